@@ -1,0 +1,348 @@
+//! Applying for a microcredit: the application, the checks, the decision (Rules cl. 7.1, 7.4, 8, 10).
+
+mod consider;
+mod number;
+mod offer;
+mod sign;
+
+pub use consider::consider;
+pub use number::{in_text, is_number};
+pub use offer::{Offer, offer};
+pub use sign::{Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing};
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use lending::{
+    iban::Iban,
+    law::rules::RuleSet,
+    money::Money,
+    product::Product,
+    schedule::Method,
+};
+use serde_json::json;
+use texts::Lang;
+use uuid::Uuid;
+
+use crate::{
+    App, attempts, audit,
+    id::Id,
+    identity::ClientRecord,
+    jobs::{self, Work},
+    op::{Context, Op},
+    organization::{self, ProductRecord},
+    refusal::{Fault, Refusal, Result, refusals},
+    sessions::Client,
+};
+
+refusals! {
+    /// Applications.
+    ApplicationRefusal {
+        /// No such application, or not this client's.
+        NotFound = "application-not-found" NotFound,
+        /// No such product on offer.
+        Product = "product-unknown" Invalid,
+        /// Not an amount, or outside the product's bounds.
+        Amount = "amount-out-of-bounds" Invalid,
+        /// Not a term the product has.
+        Term = "term-out-of-bounds" Invalid,
+        /// Not a method of repayment the product has.
+        Method = "method-unknown" Invalid CL_8_4,
+        /// Not one of the product's purposes.
+        Purpose = "purpose-unknown" Invalid,
+        /// Not an income.
+        Income = "income-invalid" Invalid,
+        /// Not an account in Kazakhstan, or mistyped.
+        Iban = "iban-invalid" Invalid CL_8_6,
+        /// The consent to the credit report is missing.
+        Consent = "consent-missing" Invalid,
+        /// The offer breaks a rule of the law in force.
+        Unlawful = "offer-unlawful" Invalid,
+        /// Another application is under way.
+        UnderWay = "application-under-way" Conflict,
+        /// Not approved (yet, or any more).
+        NotApproved = "application-not-approved" Conflict,
+        /// Something was not acknowledged.
+        NotAcknowledged = "acknowledgement-missing" Conflict CL_8_3,
+        /// What was confirmed is not the agreement now on the table.
+        OfferChanged = "offer-changed" Conflict CL_11,
+    }
+}
+
+/// What an applicant fills in, as typed.
+#[allow(missing_docs)]
+#[derive(Clone, Default, serde::Deserialize)]
+pub struct Form {
+    pub product: String,
+    pub amount: String,
+    pub installments: String,
+    pub method: String,
+    pub purpose: String,
+    pub income: String,
+    pub iban: String,
+}
+
+/// What was applied for.
+#[derive(Clone)]
+pub struct Asked {
+    /// The product.
+    pub product: Product,
+    product_id: Id<ProductRecord>,
+    /// How much.
+    pub amount: Money,
+    /// In how many installments.
+    pub installments: u16,
+    /// How it is repaid.
+    pub method: Method,
+    /// What for: a code of the product's list.
+    pub purpose: String,
+    /// Monthly income as stated.
+    pub income: Money,
+    /// Where to.
+    pub iban: Iban,
+}
+
+/// Reads a form against the products on offer.
+pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
+    let id: Id<ProductRecord> = form.product.parse().map_err(|_| ApplicationRefusal::Product.at("product"))?;
+    let offered = organization::products(op).await?;
+    let Some(offered) = offered.into_iter().find(|o| o.id == id) else {
+        return Err(ApplicationRefusal::Product.at("product"));
+    };
+    let product = offered.product;
+    let amount = Money::parse(&form.amount).map_err(|_| ApplicationRefusal::Amount.at("amount"))?;
+    if amount < product.amount_min || amount > product.amount_max {
+        return Err(ApplicationRefusal::Amount.at("amount"));
+    }
+    let installments: u16 = form.installments.trim().parse().map_err(|_| ApplicationRefusal::Term.at("installments"))?;
+    if !(product.installments_min..=product.installments_max).contains(&installments) {
+        return Err(ApplicationRefusal::Term.at("installments"));
+    }
+    let method = Method::parse(&form.method)
+        .filter(|m| product.methods.contains(m))
+        .ok_or_else(|| ApplicationRefusal::Method.at("method"))?;
+    if !product.purposes.contains(&form.purpose) {
+        return Err(ApplicationRefusal::Purpose.at("purpose"));
+    }
+    let income = Money::parse(&form.income).map_err(|_| ApplicationRefusal::Income.at("income"))?;
+    let iban = Iban::parse(&form.iban).map_err(|_| ApplicationRefusal::Iban.at("iban"))?;
+    let rules = rule_set(op)?;
+    let terms = product.loan_terms(amount, installments, method, op.today, rules);
+    if terms.map_err(Fault::new)?.check(rules).is_err() {
+        return Err(ApplicationRefusal::Unlawful.at("amount"));
+    }
+    Ok(Asked { product, product_id: id, amount, installments, method, purpose: form.purpose.clone(), income, iban })
+}
+
+pub(crate) fn rule_set(op: &Context) -> Result<&'static RuleSet> {
+    RuleSet::on(op.today).ok_or_else(|| Fault::new(format_args!("no rule set for {}", op.today)).into())
+}
+
+/// Marks the id of an application.
+pub struct Application;
+
+/// Submits an application; asking and deciding follow as a job. `consent` is the consent to the credit
+/// report as shown (facts of the credit bureau law: the report needs it).
+pub async fn submit(app: &App, who: Client, form: &Form, consent: Option<&str>, lang: Lang) -> Result<Id<Application>> {
+    attempts::take(app, &attempts::APPLICATIONS, who.id.uuid().as_bytes()).await?;
+    let mut op = app.begin(who).await?;
+    let asked = read(&mut op, form).await?;
+    let consent = consent.ok_or_else(|| ApplicationRefusal::Consent.at("consent"))?;
+    let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.id.uuid());
+    let number = number::draw(op.app.chance(), op.today);
+    let made = sqlx::query!(
+        "insert into application (tenant_id, id, client_id, product_id, rule_set, amount_tiyn, installments, method,
+                                  purpose, income_tiyn, iban, number, state, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'checking', $13)
+         on conflict do nothing",
+        tenant,
+        id,
+        client,
+        asked.product_id.uuid(),
+        rule_set(&op)?.id,
+        asked.amount.tiyn(),
+        i16::try_from(asked.installments).map_err(Fault::new)?,
+        asked.method.code(),
+        asked.purpose,
+        asked.income.tiyn(),
+        asked.iban.as_str(),
+        number,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    if made.rows_affected() == 0 {
+        return Err(ApplicationRefusal::UnderWay.into());
+    }
+    crate::identity::acknowledge(&mut op, client, id, "consent:credit-report", lang, consent).await?;
+    jobs::enqueue(&mut op, &Work::ConsiderApplication(id.into())).await?;
+    audit::record(&mut op, "application.submitted", Some(id), &json!({ "amount_tiyn": asked.amount })).await?;
+    op.commit().await?;
+    Ok(id.into())
+}
+
+/// Where an application stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Being checked.
+    Checking,
+    /// Approved: the agreement can be read and signed.
+    Approved,
+    /// Declined.
+    Declined,
+    /// Signed: a loan.
+    Signed,
+    /// Withdrawn by the client.
+    Withdrawn,
+}
+
+impl State {
+    /// As stored.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Checking => "checking",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Signed => "signed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn parse(code: &str) -> Result<Self> {
+        [Self::Checking, Self::Approved, Self::Declined, Self::Signed, Self::Withdrawn]
+            .into_iter()
+            .find(|state| state.code() == code)
+            .ok_or_else(|| Fault::new(format_args!("unknown state {code}")).into())
+    }
+}
+
+/// An application as its client sees it (Rules cl. 7.4).
+#[derive(Clone)]
+pub struct Shown {
+    /// Id.
+    pub id: Id<Application>,
+    /// Whose.
+    pub client: Id<ClientRecord>,
+    /// Number of the agreement to be.
+    pub number: String,
+    /// What was asked.
+    pub asked: Asked,
+    /// Rule set it was made under.
+    pub rule_set: String,
+    /// Where it stands.
+    pub state: State,
+    /// Codes of the reasons it was declined for.
+    pub reasons: Vec<String>,
+    /// When made.
+    pub created_at: Timestamp,
+}
+
+impl Shown {
+    /// The reasons in a language.
+    #[must_use]
+    pub fn reasons(&self, lang: Lang) -> Vec<&'static str> {
+        self.reasons.iter().filter_map(|code| texts::refusals::by_code(lang, code)).collect()
+    }
+}
+
+/// One of the client's applications. Somebody else's does not exist for them.
+pub async fn application(op: &mut Op<Client>, id: Id<Application>) -> Result<Shown> {
+    let client = op.who.id;
+    let shown = load(op, id, false).await?;
+    if shown.client != client {
+        return Err(ApplicationRefusal::NotFound.into());
+    }
+    Ok(shown)
+}
+
+/// The client's applications, newest first, at most fifty.
+pub async fn applications(op: &mut Op<Client>) -> Result<Vec<Shown>> {
+    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let ids = sqlx::query_scalar!(
+        "select id from application where tenant_id = $1 and client_id = $2 order by created_at desc limit 50",
+        tenant,
+        client
+    )
+    .fetch_all(op.db())
+    .await?;
+    let mut shown = Vec::with_capacity(ids.len());
+    for id in ids {
+        shown.push(load(op, id.into(), false).await?);
+    }
+    Ok(shown)
+}
+
+/// Withdraws an application that is not signed.
+pub async fn withdraw(op: &mut Op<Client>, id: Id<Application>) -> Result<()> {
+    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let done = sqlx::query!(
+        "update application set state = 'withdrawn'
+         where tenant_id = $1 and client_id = $2 and id = $3 and state in ('checking', 'approved')",
+        tenant,
+        client,
+        id.uuid()
+    )
+    .execute(op.db())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(ApplicationRefusal::NotFound.into());
+    }
+    audit::record(op, "application.withdrawn", Some(id.uuid()), &()).await
+}
+
+/// Loads an application; with `lock`, nobody else changes it until the operation ends.
+async fn load(op: &mut Context, id: Id<Application>, lock: bool) -> Result<Shown> {
+    let tenant = op.tenant;
+    if lock {
+        sqlx::query!("select 1 as one from application where tenant_id = $1 and id = $2 for update", tenant, id.uuid())
+            .fetch_optional(op.db())
+            .await?;
+    }
+    let r = sqlx::query!(
+        "select a.client_id, a.product_id, a.number, a.rule_set, a.amount_tiyn, a.installments, a.method, a.purpose,
+                a.income_tiyn, a.iban, a.state, a.reasons, a.created_at, p.body
+         from application a join product p on p.tenant_id = a.tenant_id and p.id = a.product_id
+         where a.tenant_id = $1 and a.id = $2",
+        tenant,
+        id.uuid(),
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| Refusal::from(ApplicationRefusal::NotFound))?;
+    Ok(Shown {
+        id,
+        client: r.client_id.into(),
+        number: r.number,
+        rule_set: r.rule_set,
+        asked: Asked {
+            product: serde_json::from_value(r.body)?,
+            product_id: r.product_id.into(),
+            amount: Money::from_tiyn(r.amount_tiyn),
+            installments: u16::try_from(r.installments).map_err(Fault::new)?,
+            method: Method::parse(&r.method).ok_or_else(|| Fault::new("unknown method"))?,
+            purpose: r.purpose,
+            income: Money::from_tiyn(r.income_tiyn),
+            iban: Iban::parse(&r.iban).map_err(|_| Fault::new("a stored account is not one"))?,
+        },
+        state: State::parse(&r.state)?,
+        reasons: serde_json::from_value(r.reasons)?,
+        created_at: r.created_at.into(),
+    })
+}
+
+async fn set_state(op: &mut Context, id: Id<Application>, state: State, reasons: &[&str], debt_burden_ppm: Option<i64>) -> Result<()> {
+    let (tenant, now) = (op.tenant, op.now.to_sqlx());
+    sqlx::query!(
+        "update application set state = $3, reasons = $4, debt_burden_ppm = coalesce($5, debt_burden_ppm), decided_at = $6
+         where tenant_id = $1 and id = $2",
+        tenant,
+        id.uuid(),
+        state.code(),
+        json!(reasons),
+        debt_burden_ppm,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    Ok(())
+}

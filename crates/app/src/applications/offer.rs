@@ -1,0 +1,124 @@
+//! The agreement drawn up for the client to read before signing (Rules cl. 7.3, 8.2, 8.3).
+//!
+//! It is dated the day it is read; unsigned on the next day, it is drawn up anew, because its schedule is
+//! that day's. What is signed are the exact bytes of one of them.
+
+use jiff::civil::Date;
+use lending::loan::LoanTerms;
+use uuid::Uuid;
+
+use super::{Application, ApplicationRefusal, Shown, State, application};
+use crate::{
+    App, documents,
+    evidence::{self, Exhibit},
+    id::Id,
+    identity, organization,
+    op::{Context, Op},
+    refusal::{Fault, Result},
+    sessions::Client,
+    vault::Hash,
+};
+
+/// An agreement drawn up.
+#[derive(Clone)]
+pub struct Offer {
+    /// Id.
+    pub id: Uuid,
+    /// Its terms, schedule and effective rate.
+    pub terms: LoanTerms,
+    /// Its date.
+    pub dated: Date,
+    /// Rule set.
+    pub rule_set: String,
+    /// The PDF's evidence.
+    pub pdf: Uuid,
+    /// SHA-256 of the PDF: what is signed.
+    pub sha256: Hash,
+}
+
+/// Today's agreement for an approved application, drawn up if need be.
+pub async fn offer(app: &App, who: Client, id: Id<Application>) -> Result<(Shown, Offer)> {
+    let mut op = app.begin(who.clone()).await?;
+    let shown = application(&mut op, id).await?;
+    if let Some(offer) = current(&mut op, &shown).await? {
+        return Ok((shown, offer));
+    }
+    if shown.state != State::Approved {
+        return Err(ApplicationRefusal::NotApproved.into());
+    }
+    draw_up(app, op, &shown).await?;
+    let mut op = app.begin(who).await?;
+    let offer = current(&mut op, &shown).await?.ok_or_else(|| Fault::new("an offer was not drawn up"))?;
+    Ok((shown, offer))
+}
+
+/// The offer that was signed, or else today's.
+pub(super) async fn current(op: &mut Context, shown: &Shown) -> Result<Option<Offer>> {
+    let (tenant, today) = (op.tenant, op.today);
+    let row = sqlx::query!(
+        "select o.id, o.terms, o.dated, o.rule_set, o.pdf_evidence, o.pdf_sha256 from offer o
+         left join agreement a on a.tenant_id = o.tenant_id and a.offer_id = o.id
+         where o.tenant_id = $1 and o.application_id = $2 and (a.id is not null or o.dated = $3)
+         order by (a.id is null) limit 1",
+        tenant,
+        shown.id.uuid(),
+        jiff_sqlx::ToSqlx::to_sqlx(today) as _,
+    )
+    .fetch_optional(op.db())
+    .await?;
+    row.map(|r| {
+        Ok(Offer {
+            id: r.id,
+            terms: serde_json::from_value(r.terms)?,
+            dated: r.dated.into(),
+            rule_set: r.rule_set,
+            pdf: r.pdf_evidence,
+            sha256: r.pdf_sha256.try_into().map_err(|_| Fault::new("a hash of the wrong length"))?,
+        })
+    })
+    .transpose()
+}
+
+async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
+    let organization = organization::organization(&mut op).await?;
+    let profile = identity::profile(&mut op, op.who.id.uuid()).await?;
+    let who = op.who.clone();
+    let today = op.today;
+    drop(op); // Printing takes a while; nothing is held meanwhile.
+    let rules = lending::law::rules::RuleSet::by_id(&shown.rule_set)
+        .ok_or_else(|| Fault::new("the application's rule set is unknown"))?;
+    let asked = &shown.asked;
+    let terms = asked
+        .product
+        .loan_terms(asked.amount, asked.installments, asked.method, today, rules)
+        .map_err(Fault::new)?;
+    let paper = documents::agreement(&organization, &profile, shown, &terms)?;
+    let pdf = tokio::task::spawn_blocking(move || papers::agreement(&paper)).await??;
+
+    let mut op = app.begin(who).await?;
+    let exhibit = Exhibit {
+        kind: "agreement",
+        subject: shown.client.uuid(),
+        object: Some(shown.id.uuid()),
+        media_type: "application/pdf",
+        bytes: &pdf,
+    };
+    let stored = evidence::store(&mut op, exhibit).await?;
+    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
+    sqlx::query!(
+        "insert into offer (tenant_id, id, application_id, rule_set, terms, dated, pdf_evidence, pdf_sha256, drawn_up_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, application_id, dated) do nothing",
+        tenant,
+        id,
+        shown.id.uuid(),
+        shown.rule_set,
+        serde_json::to_value(&terms)?,
+        jiff_sqlx::ToSqlx::to_sqlx(today) as _,
+        stored.id,
+        &stored.sha256,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    op.commit().await
+}

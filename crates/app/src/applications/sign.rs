@@ -1,0 +1,166 @@
+//! Concluding the agreement: acknowledgements, two methods, signature (Rules cl. 8.2–8.5, 9.a).
+
+use lending::confirmation::{Method, Operation, ProofKind, satisfied};
+use serde_json::json;
+use texts::Lang;
+
+use super::{Application, ApplicationRefusal, Offer, Shown, State, application, load, offer, offer::current, set_state};
+use crate::{
+    App, audit,
+    id::Id,
+    identity::{self, Confirmation, Photo, Purpose},
+    jobs::{self, Work},
+    loans::{self, Loan},
+    op::Op,
+    refusal::Result,
+    sessions::Client,
+};
+
+/// What must be acknowledged before signing: the lending rules, the full cost, rights and duties.
+pub const ACKNOWLEDGED: [&str; 3] = ["lending-rules", "full-cost", "rights-and-duties"];
+
+/// How far the signing of an agreement is.
+pub struct Signing {
+    /// The application.
+    pub application: Shown,
+    /// The agreement on the table.
+    pub offer: Offer,
+    /// Everything has been acknowledged.
+    pub acknowledged: bool,
+    /// The face has been identified.
+    pub face: bool,
+    /// What is proved is enough to sign.
+    pub confirmed: bool,
+    /// Where the code goes, masked.
+    pub phone: String,
+}
+
+fn purpose(who: &Client, offer: &Offer) -> Purpose {
+    Purpose { subject: who.id.uuid(), session: who.session, operation: Operation::SignContract, object: offer.sha256 }
+}
+
+/// Where the client is with signing.
+pub async fn signing(app: &App, who: Client, id: Id<Application>) -> Result<Signing> {
+    let (application, offer) = offer(app, who.clone(), id).await?;
+    let mut op = app.begin(who).await?;
+    let purpose = purpose(&op.who, &offer);
+    let proofs = identity::proofs(&mut op, &purpose).await?;
+    let acknowledged = acknowledged(&mut op, &offer).await?;
+    let phone = identity::profile(&mut op, application.client.uuid()).await?.phone.masked();
+    Ok(Signing {
+        application,
+        offer,
+        acknowledged,
+        face: proofs.contains(&ProofKind::Method(Method::BiometricIdentification)),
+        confirmed: satisfied(Operation::SignContract, &proofs).is_ok(),
+        phone,
+    })
+}
+
+async fn acknowledged(op: &mut Op<Client>, offer: &Offer) -> Result<bool> {
+    let tenant = op.tenant;
+    let kinds =
+        sqlx::query_scalar!("select kind from acknowledgement where tenant_id = $1 and object_id = $2", tenant, offer.id)
+            .fetch_all(op.db())
+            .await?;
+    Ok(ACKNOWLEDGED.iter().all(|kind| kinds.iter().any(|k| k == kind)))
+}
+
+/// Records what was shown and acknowledged: `(kind, text as shown)`, all of [`ACKNOWLEDGED`].
+pub async fn acknowledge(app: &App, who: Client, id: Id<Application>, lang: Lang, shown: &[(&str, String)]) -> Result<()> {
+    if ACKNOWLEDGED.iter().any(|kind| !shown.iter().any(|(given, _)| given == kind)) {
+        return Err(ApplicationRefusal::NotAcknowledged.into());
+    }
+    let (application, offer) = offer(app, who.clone(), id).await?;
+    if application.state != State::Approved {
+        return Err(ApplicationRefusal::NotApproved.into());
+    }
+    let mut op = app.begin(who).await?;
+    for (kind, text) in shown {
+        identity::acknowledge(&mut op, application.client.uuid(), offer.id, kind, lang, text).await?;
+    }
+    audit::record(&mut op, "offer.acknowledged", Some(offer.id), &json!({ "application": id })).await?;
+    op.commit().await
+}
+
+/// The face, bound to the hash of the agreement.
+pub async fn identify_signer(app: &App, who: Client, id: Id<Application>, photo: Photo) -> Result<()> {
+    let (_, offer) = offer(app, who.clone(), id).await?;
+    let mut op = app.begin(who.clone()).await?;
+    let profile = identity::profile(&mut op, who.id.uuid()).await?;
+    drop(op);
+    let purpose = purpose(&who, &offer);
+    let person = (&profile.iin, &profile.names, profile.document_number.as_str());
+    identity::identify(app, who, &purpose, person, photo).await?;
+    Ok(())
+}
+
+/// Sends the code that signs this agreement and nothing else.
+pub async fn send_signing_code(app: &App, who: Client, id: Id<Application>, lang: Lang) -> Result<()> {
+    let (_, offer) = offer(app, who.clone(), id).await?;
+    let mut op = app.begin(who.clone()).await?;
+    let profile = identity::profile(&mut op, who.id.uuid()).await?;
+    drop(op);
+    let purpose = purpose(&who, &offer);
+    identity::send_code(app, who, &purpose, &profile.phone, lang).await
+}
+
+/// Password and code, then the signature, if all that is needed is there.
+pub async fn sign_with_code(app: &App, who: Client, id: Id<Application>, password: &str, code: &str) -> Result<Id<Loan>> {
+    let (_, offer) = offer(app, who.clone(), id).await?;
+    let purpose = purpose(&who, &offer);
+    let mut op = app.begin(who.clone()).await?;
+    let held = identity::proofs(&mut op, &purpose).await?;
+    let profile = identity::profile(&mut op, who.id.uuid()).await?;
+    drop(op);
+    use lending::confirmation::Factor;
+    if !held.contains(&ProofKind::Factor(Factor::Password)) {
+        identity::prove_password(app, &who, &purpose, password).await?;
+    }
+    if !held.contains(&ProofKind::Factor(Factor::SmsCode)) {
+        identity::answer_code(app, who.clone(), &purpose, profile.phone.as_str().as_bytes(), code).await?;
+    }
+    let mut op = app.begin(who).await?;
+    let confirmation = identity::confirm(&mut op, &purpose).await?;
+    let loan = sign(&mut op, id, &confirmation).await?;
+    op.commit().await?;
+    Ok(loan)
+}
+
+/// Concludes the agreement: the one way to a loan (Rules cl. 9.a). The confirmation is for the exact bytes
+/// that were read.
+pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confirmation) -> Result<Id<Loan>> {
+    application(op, id).await?;
+    let application = load(op, id, true).await?;
+    if application.state != State::Approved {
+        return Err(ApplicationRefusal::NotApproved.into());
+    }
+    let Some(offer) = current(op, &application).await? else { return Err(ApplicationRefusal::OfferChanged.into()) };
+    if &offer.sha256 != confirmation.object() {
+        return Err(ApplicationRefusal::OfferChanged.into());
+    }
+    if !acknowledged(op, &offer).await? {
+        return Err(ApplicationRefusal::NotAcknowledged.into());
+    }
+    let (tenant, agreement, now) = (op.tenant, op.id(), op.now_sql());
+    sqlx::query!(
+        "insert into agreement (tenant_id, id, application_id, offer_id, client_id, confirmation_id, signed_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        tenant,
+        agreement,
+        id.uuid(),
+        offer.id,
+        application.client.uuid(),
+        confirmation.id(),
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    set_state(op, id, State::Signed, &[], None).await?;
+    let loan = loans::make(op, agreement.into(), &application, &offer).await?;
+    jobs::enqueue(op, &Work::PayOut(loan)).await?;
+    jobs::enqueue(op, &Work::GiveEvidenceSheet(loan)).await?;
+    let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id() });
+    audit::record(op, "agreement.signed", Some(agreement), &about).await?;
+    Ok(loan)
+}

@@ -1,0 +1,378 @@
+//! Papers of a credit: the agreement, the sheet that proves how it was concluded, the closing notice
+//! (Rules cl. 7.3, 12). They are evidence too: stored sealed, hashed, in their original bytes.
+
+use jiff::Timestamp;
+use lending::{
+    confirmation::{Factor, Method as Way, ProofKind},
+    loan::LoanTerms,
+    schedule::Method,
+};
+use papers::{Bilingual, Percent, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    App,
+    applications::Shown,
+    evidence::{self, Exhibit},
+    id::Id,
+    identity::{self, Profile},
+    jobs::Done,
+    loans::{self, Loan},
+    messages,
+    op::{Context, Op, System, missing},
+    organization::{Organization, Trilingual, organization},
+    refusal::{Fault, Refusal, Result, refusals},
+    sessions::Client,
+    vault::hex,
+};
+
+refusals! {
+    /// Documents.
+    DocumentRefusal {
+        /// No such document, not ready, or not this client's.
+        NotFound = "document-not-found" NotFound,
+    }
+}
+
+/// What papers there are of a loan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The agreement as signed.
+    Agreement,
+    /// How it was concluded: who, when, by which methods, hashes.
+    EvidenceSheet,
+    /// That nothing is owed any more.
+    ClosingNotice,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Agreement, Self::EvidenceSheet, Self::ClosingNotice];
+
+    /// As stored and as in paths.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Agreement => "agreement",
+            Self::EvidenceSheet => "evidence-sheet",
+            Self::ClosingNotice => "closing-notice",
+        }
+    }
+
+    /// From the code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// A paper of one of the client's loans: media type and bytes.
+pub async fn document(op: &mut Op<Client>, loan: Id<Loan>, kind: Kind) -> Result<Vec<u8>> {
+    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let evidence = sqlx::query_scalar!(
+        "select evidence_id from document where tenant_id = $1 and client_id = $2 and loan_id = $3 and kind = $4",
+        tenant,
+        client,
+        loan.uuid(),
+        kind.code()
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| Refusal::from(DocumentRefusal::NotFound))?;
+    Ok(evidence::read(op, evidence).await?.1)
+}
+
+/// Which papers of a loan are ready.
+pub async fn ready(op: &mut Op<Client>, loan: Id<Loan>) -> Result<Vec<Kind>> {
+    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let kinds = sqlx::query_scalar!(
+        "select kind from document where tenant_id = $1 and client_id = $2 and loan_id = $3 order by created_at, id",
+        tenant,
+        client,
+        loan.uuid()
+    )
+    .fetch_all(op.db())
+    .await?;
+    Ok(kinds.iter().filter_map(|kind| Kind::parse(kind)).collect())
+}
+
+/// The agreement on the table, before it is signed (Rules cl. 7.3).
+pub async fn unsigned_agreement(app: &App, who: Client, application: Id<crate::applications::Application>) -> Result<Vec<u8>> {
+    let (_, offer) = crate::applications::offer(app, who.clone(), application).await?;
+    let mut op = app.begin(who).await?;
+    Ok(evidence::read(&mut op, offer.pdf).await?.1)
+}
+
+/// Files a paper under a loan.
+pub(crate) async fn file(op: &mut Context, loan: Id<Loan>, client: Uuid, kind: Kind, evidence: Uuid) -> Result<()> {
+    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
+    sqlx::query!(
+        "insert into document (tenant_id, id, client_id, loan_id, kind, evidence_id, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant_id, loan_id, kind) do nothing",
+        tenant,
+        id,
+        client,
+        loan.uuid(),
+        kind.code(),
+        evidence,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    Ok(())
+}
+
+async fn keep(op: &mut Context, loan: Id<Loan>, client: Uuid, kind: Kind, pdf: &[u8]) -> Result<()> {
+    let exhibit =
+        Exhibit { kind: kind.code(), subject: client, object: Some(loan.uuid()), media_type: "application/pdf", bytes: pdf };
+    let stored = evidence::store(op, exhibit).await?;
+    file(op, loan, client, kind, stored.id).await
+}
+
+/// Writes the closing notice of a closed loan and tells the client.
+pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Done> {
+    let mut op = app.begin(System).await?;
+    let row = loans::lock(&mut op, loan).await?;
+    let (client, today) = (row.client.uuid(), op.today);
+    let folded = loans::folded(&mut op, loan, &row.terms, today).await?;
+    let (Some(closed_on), Some(given_on)) = (folded.closed_on(), folded.disbursed_on()) else {
+        return Ok(Done::Finished); // A repayment was reversed meanwhile: it is not closed any more.
+    };
+    let organization = organization(&mut op).await?;
+    let profile = identity::profile(&mut op, client).await?;
+    let (product, agreed_on) = agreement_of(&mut op, loan).await?;
+    drop(op);
+    let paid = folded.paid();
+    let notice = papers::ClosingNotice {
+        number: row.number.clone(),
+        issued_on: today,
+        lender: lender(&organization),
+        borrower_name: full_name(&profile),
+        borrower_iin: profile.iin.as_str().to_owned(),
+        agreement_number: row.number.clone(),
+        agreement_date: agreed_on,
+        product,
+        amount: row.terms.schedule.principal,
+        given_on,
+        closed_on,
+        principal_paid: paid.principal,
+        interest_paid: paid.interest,
+        penalty_paid: paid.penalty,
+    };
+    let pdf = tokio::task::spawn_blocking(move || papers::closing_notice(&notice)).await??;
+    let mut op = app.begin(System).await?;
+    loans::lock(&mut op, loan).await?;
+    keep(&mut op, loan, client, Kind::ClosingNotice, &pdf).await?;
+    let text = texts::messages::closed(profile.lang, &row.number);
+    messages::notice(&mut op, &profile.address(), text).await?;
+    op.commit().await?;
+    Ok(Done::Finished)
+}
+
+/// Writes the sheet of evidence of a signed agreement (Rules cl. 11, 12).
+pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Done> {
+    let mut op = app.begin(System).await?;
+    let tenant = op.tenant;
+    let a = sqlx::query!(
+        "select a.client_id, a.confirmation_id, a.offer_id, a.signed_at, o.dated, o.pdf_sha256, p.number, c.channel
+         from agreement a
+         join offer o on o.tenant_id = a.tenant_id and o.id = a.offer_id
+         join application p on p.tenant_id = a.tenant_id and p.id = a.application_id
+         join confirmation c on c.tenant_id = a.tenant_id and c.id = a.confirmation_id
+         where a.tenant_id = $1 and a.id = $2",
+        tenant,
+        loan.uuid()
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| missing("agreement", loan.uuid()))?;
+    let proofs = sqlx::query!(
+        r#"select p.kind, p.created_at, e.sha256, i.meaning ->> 'reference' as "reference?"
+           from proof p
+           join evidence e on e.tenant_id = p.tenant_id and e.id = p.evidence_id
+           left join inquiry i on i.tenant_id = p.tenant_id and i.evidence_id = p.evidence_id
+           where p.tenant_id = $1 and p.confirmation_id = $2 order by p.id"#,
+        tenant,
+        a.confirmation_id
+    )
+    .fetch_all(op.db())
+    .await?;
+    let acknowledged = sqlx::query!(
+        "select a.kind, a.created_at, e.sha256 from acknowledgement a
+         join evidence e on e.tenant_id = a.tenant_id and e.id = a.evidence_id
+         where a.tenant_id = $1 and a.object_id = $2 order by a.id",
+        tenant,
+        a.offer_id
+    )
+    .fetch_all(op.db())
+    .await?;
+    let organization = organization(&mut op).await?;
+    let profile = identity::profile(&mut op, a.client_id).await?;
+    let today = op.today;
+    drop(op);
+    let sheet = papers::EvidenceSheet {
+        agreement_number: a.number.clone(),
+        agreement_date: a.dated.into(),
+        agreement_sha256: Sha256(hash(&a.pdf_sha256)?),
+        operation: a.confirmation_id.to_string(),
+        lender: lender(&organization),
+        borrower_name: full_name(&profile),
+        borrower_iin: profile.iin.as_str().to_owned(),
+        channel: if a.channel == "mobile" { papers::Channel::Mobile } else { papers::Channel::Web },
+        concluded_at: Timestamp::from(a.signed_at),
+        proofs: proofs
+            .into_iter()
+            .map(|p| {
+                let (method, detail) = described(&p.kind)?;
+                Ok(papers::Proof {
+                    method,
+                    detail,
+                    at: p.created_at.into(),
+                    reference: p.reference,
+                    evidence_sha256: Sha256(hash(&p.sha256)?),
+                })
+            })
+            .collect::<Result<_>>()?,
+        acknowledgements: acknowledged
+            .into_iter()
+            .map(|k| {
+                Ok(papers::Acknowledgement {
+                    shown: shown(&k.kind)?,
+                    at: k.created_at.into(),
+                    sha256: Sha256(hash(&k.sha256)?),
+                })
+            })
+            .collect::<Result<_>>()?,
+        issued_on: today,
+    };
+    let pdf = tokio::task::spawn_blocking(move || papers::evidence(&sheet)).await??;
+    let mut op = app.begin(System).await?;
+    loans::lock(&mut op, loan).await?;
+    keep(&mut op, loan, a.client_id, Kind::EvidenceSheet, &pdf).await?;
+    op.commit().await?;
+    Ok(Done::Finished)
+}
+
+fn hash(bytes: &[u8]) -> Result<[u8; 32]> {
+    bytes.try_into().map_err(|_| Fault::new(format_args!("a hash of the wrong length: {}", hex(bytes))).into())
+}
+
+fn bilingual(kk: &str, ru: &str) -> Bilingual {
+    Bilingual { kk: kk.to_owned(), ru: ru.to_owned() }
+}
+
+fn both(text: &Trilingual) -> Bilingual {
+    bilingual(&text.kk, &text.ru)
+}
+
+fn described(kind: &str) -> Result<(papers::ConfirmationMethod, Bilingual)> {
+    let kind = ProofKind::parse(kind).ok_or_else(|| Fault::new("unknown proof"))?;
+    use papers::ConfirmationMethod as M;
+    let two = |key: fn(texts::Lang) -> &'static str| bilingual(key(texts::Lang::Kk), key(texts::Lang::Ru));
+    Ok(match kind {
+        ProofKind::Method(Way::DigitalSignature) => (M::DigitalSignature, two(texts::papers::proof_signature)),
+        ProofKind::Method(Way::BiometricIdentification) => (M::Biometric, two(texts::papers::proof_face)),
+        ProofKind::Factor(Factor::Password) => (M::TwoFactor, two(texts::papers::proof_password)),
+        ProofKind::Factor(Factor::SmsCode) => (M::TwoFactor, two(texts::papers::proof_sms_code)),
+        _ => return Err(Fault::new("a proof without a description").into()),
+    })
+}
+
+fn shown(kind: &str) -> Result<Bilingual> {
+    let two = |key: fn(texts::Lang) -> &'static str| bilingual(key(texts::Lang::Kk), key(texts::Lang::Ru));
+    Ok(match kind {
+        "lending-rules" => two(texts::papers::shown_lending_rules),
+        "full-cost" => two(texts::papers::shown_full_cost),
+        "rights-and-duties" => two(texts::papers::shown_rights_and_duties),
+        _ => return Err(Fault::new("unknown acknowledgement").into()),
+    })
+}
+
+fn full_name(profile: &Profile) -> String {
+    let n = &profile.names;
+    [Some(n.surname.as_str()), Some(n.given.as_str()), n.patronymic.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn lender(o: &Organization) -> papers::Lender {
+    papers::Lender {
+        name: both(&o.legal_name),
+        bin: o.bin.clone(),
+        address: both(&o.legal_address),
+        licence_number: o.licence_number.clone(),
+        licence_date: o.licence_date,
+        manager_post: both(&o.manager_post),
+        manager_name: o.first_manager.clone(),
+        phone: o.phones.clone(),
+        email: o.email.clone(),
+        site: o.site.clone(),
+        iban: o.iban.clone(),
+        bank: both(&o.bank),
+        bic: o.bic.clone(),
+    }
+}
+
+async fn agreement_of(op: &mut Context, loan: Id<Loan>) -> Result<(Bilingual, jiff::civil::Date)> {
+    let tenant = op.tenant;
+    let r = sqlx::query!(
+        "select o.dated, p.body from agreement a
+         join offer o on o.tenant_id = a.tenant_id and o.id = a.offer_id
+         join loan l on l.tenant_id = a.tenant_id and l.id = a.id
+         join product p on p.tenant_id = l.tenant_id and p.id = l.product_id
+         where a.tenant_id = $1 and a.id = $2",
+        tenant,
+        loan.uuid()
+    )
+    .fetch_one(op.db())
+    .await?;
+    let product: lending::product::Product = serde_json::from_value(r.body)?;
+    Ok((bilingual(&product.name.kk, &product.name.ru), r.dated.into()))
+}
+
+/// The agreement's paper from the application and its terms.
+pub(crate) fn agreement(o: &Organization, profile: &Profile, shown: &Shown, terms: &LoanTerms) -> Result<papers::Agreement> {
+    let asked = &shown.asked;
+    let schedule = terms.schedule.schedule().map_err(Fault::new)?;
+    let purpose = |lang| texts::papers::purpose(lang, &asked.purpose);
+    let _ = purpose;
+    Ok(papers::Agreement {
+        number: shown.number.clone(),
+        concluded_on: terms.schedule.disbursed_on,
+        lender: lender(o),
+        borrower: papers::Borrower {
+            full_name: full_name(profile),
+            iin: profile.iin.as_str().to_owned(),
+            document: papers::Document {
+                kind: bilingual(texts::papers::document_kind(texts::Lang::Kk), texts::papers::document_kind(texts::Lang::Ru)),
+                number: profile.document_number.clone(),
+                valid_until: profile.document_valid_until,
+            },
+            phone: profile.phone.as_str().to_owned(),
+            iban: asked.iban.as_str().to_owned(),
+        },
+        product: bilingual(&asked.product.name.kk, &asked.product.name.ru),
+        purpose: todo!(),
+        amount: asked.amount,
+        term: todo!(),
+        nominal_rate: Percent::from_thousandths(0),
+        effective_rate: Percent::from_thousandths(0),
+        day_count: papers::DayCount::Actual365,
+        method: match asked.method {
+            Method::Annuity => papers::Method::Annuity,
+            Method::Differentiated => papers::Method::Differentiated,
+        },
+        penalty: todo!(),
+        payout_working_days: 1,
+        ways_to_repay: Vec::new(),
+        collection_agency: false,
+        rule_set: shown.rule_set.clone(),
+        schedule: schedule
+            .rows
+            .iter()
+            .map(|r| papers::Instalment { due: r.due_on, principal: r.principal, interest: r.interest, balance: r.balance_after })
+            .collect(),
+    })
+}

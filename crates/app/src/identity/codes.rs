@@ -1,0 +1,138 @@
+//! One-time codes by SMS (Rules cl. 35.3, possession).
+//!
+//! Six random digits, good for five minutes, three tries and one use, bound to the person, the session, the
+//! operation and the hash of what is agreed. Only a keyed mark of the code is stored. A try is counted,
+//! and stays counted, before anything is compared.
+
+use jiff::SignedDuration;
+use jiff_sqlx::ToSqlx;
+use lending::{
+    confirmation::{Factor, Operation, ProofKind},
+    phone::Phone,
+};
+use serde_json::json;
+use texts::Lang;
+use uuid::Uuid;
+
+use super::{IdentityRefusal, Purpose, prove};
+use crate::{
+    App, attempts, evidence, messages,
+    op::{Actor, Context},
+    refusal::Result,
+    vault::{hex, same},
+};
+
+/// How long a code lives.
+pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Sends a code for a purpose; codes sent before for the same purpose are void.
+pub async fn send_code<W: Actor>(app: &App, who: W, purpose: &Purpose, phone: &Phone, lang: Lang) -> Result<()> {
+    attempts::take(app, &attempts::CODES_PER_PHONE, phone.as_str().as_bytes()).await?;
+    let mut op = app.begin(who).await?;
+    send(&mut op, purpose, Some(phone), lang).await?;
+    op.commit().await
+}
+
+pub(super) async fn send(op: &mut Context, purpose: &Purpose, phone: Option<&Phone>, lang: Lang) -> Result<()> {
+    let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
+    let code = six_digits(&op.app);
+    let mark = mark(&op.app, id, &code);
+    sqlx::query!(
+        "update challenge set expires_at = created_at where tenant_id = $1 and subject_id = $2 and operation = $3
+           and passed_at is null and expires_at > $4",
+        tenant,
+        purpose.subject,
+        purpose.operation.code(),
+        now.to_sqlx() as _,
+    )
+    .execute(op.db())
+    .await?;
+    sqlx::query!(
+        "insert into challenge (tenant_id, id, subject_id, session_id, operation, object_sha256, code_mac,
+                                created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        tenant,
+        id,
+        purpose.subject,
+        purpose.session,
+        purpose.operation.code(),
+        &purpose.object,
+        &mark,
+        now.to_sqlx() as _,
+        (now + CODE_LIFE).to_sqlx() as _,
+    )
+    .execute(op.db())
+    .await?;
+    let text = match purpose.operation {
+        Operation::Registration => texts::messages::code_registration(lang, &code),
+        Operation::SignIn => texts::messages::code_sign_in(lang, &code),
+        Operation::SignContract => texts::messages::code_sign_contract(lang, &code),
+        _ => texts::messages::code_other(lang, &code),
+    };
+    messages::sms(op, phone, text).await
+}
+
+/// Takes the answer to the code sent last for this purpose. The right one becomes a proof; a used, late,
+/// foreign or guessed-at one does not ([`lending::law::CL_11`]). `phone` is what the code went to.
+pub async fn answer_code<W: Actor>(app: &App, who: W, purpose: &Purpose, phone: &[u8], code: &str) -> Result<()> {
+    attempts::take(app, &attempts::CODE_ANSWERS, purpose.subject.as_bytes()).await?;
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).take(12).collect();
+    let now = app.clock().security_now();
+    // In a transaction of its own: a refusal below must not give the try back.
+    let Some(challenge) = sqlx::query!(
+        "update challenge set tries = tries + 1
+         where tenant_id = $1 and passed_at is null and tries < 3 and expires_at > $6 and id = (
+             select id from challenge where tenant_id = $1 and subject_id = $2 and session_id = $3
+               and operation = $4 and object_sha256 = $5
+             order by created_at desc, id desc limit 1)
+         returning id, code_mac",
+        app.tenant(),
+        purpose.subject,
+        purpose.session,
+        purpose.operation.code(),
+        &purpose.object,
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(app.pool())
+    .await?
+    else {
+        return Err(IdentityRefusal::CodeSpent.at("code"));
+    };
+    if !same(&mark(app, challenge.id, &code), &challenge.code_mac) {
+        return Err(IdentityRefusal::CodeWrong.at("code"));
+    }
+    let mut op = app.begin(who).await?;
+    let (tenant, now) = (op.tenant, op.security_now_sql());
+    let used = sqlx::query!(
+        "update challenge set passed_at = $3 where tenant_id = $1 and id = $2 and passed_at is null",
+        tenant,
+        challenge.id,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    if used.rows_affected() == 0 {
+        return Err(IdentityRefusal::CodeSpent.at("code"));
+    }
+    let statement = json!({ "code": "agreed", "challenge": challenge.id, "sent_to": hex(&app.vault().mark("phone", &[phone])),
+        "operation": purpose.operation.code(), "object": hex(&purpose.object), "at": op.now.to_string() });
+    let stored = evidence::witness(&mut op, "proof:sms-code", purpose.subject, None, &statement).await?;
+    prove(&mut op, purpose, ProofKind::Factor(Factor::SmsCode), stored.id).await?;
+    op.commit().await
+}
+
+fn mark(app: &App, challenge: Uuid, code: &str) -> [u8; 32] {
+    app.vault().mark("one-time-code", &[challenge.as_bytes(), code.as_bytes()])
+}
+
+/// Uniform over 000000–999999: values that would favour small remainders are drawn again.
+fn six_digits(app: &App) -> String {
+    loop {
+        let mut bytes = [0; 4];
+        app.chance().fill(&mut bytes);
+        let value = u32::from_be_bytes(bytes);
+        if value < u32::MAX - u32::MAX % 1_000_000 {
+            return format!("{:06}", value % 1_000_000);
+        }
+    }
+}

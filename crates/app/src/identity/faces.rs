@@ -1,0 +1,144 @@
+//! Photos, and biometric identification through the IDEC (Rules cl. 6.a, 6.c, 35.2).
+//!
+//! A photo is taken in by limits first: bytes, then the pixels its header claims, and only then decoded;
+//! one at a time, because a decoded photo is large. What goes on is our own encoding of what was seen
+//! (nothing hides in it, no place or device); the original is kept as evidence (cl. 34).
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use lending::{
+    confirmation::{Method, ProofKind},
+    iin::Iin,
+};
+use ports::{Identification, Identified, Names};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::{IdentityRefusal, Purpose, prove};
+use crate::{
+    App, attempts,
+    evidence::{self, Exhibit},
+    inquiry::{self, Inquiry},
+    op::Actor,
+    refusal::{Fault, No, Result},
+};
+
+/// Most bytes of a photo.
+pub const BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Most pixels of a photo: phones take 12 to 24 million.
+pub const PIXELS_MAX: u64 = 25_000_000;
+/// Fewest pixels of a photo's shorter side.
+pub const SIDE_MIN: u32 = 240;
+/// Longest side of what goes on.
+const SIDE_KEPT: u32 = 1280;
+
+static DECODING: Semaphore = Semaphore::const_new(1);
+
+/// A photo that was taken in.
+pub struct Photo {
+    original: Vec<u8>,
+    media_type: &'static str,
+    jpeg: Vec<u8>,
+}
+
+impl Photo {
+    /// Takes a photo in: see the module.
+    pub async fn take(bytes: Vec<u8>) -> Result<Self> {
+        if bytes.len() > BYTES_MAX {
+            return Err(IdentityRefusal::PhotoTooLarge.at("photo"));
+        }
+        let _turn = DECODING.acquire().await.map_err(Fault::new)?;
+        tokio::task::spawn_blocking(move || Self::decode(bytes)).await?
+    }
+
+    fn decode(bytes: Vec<u8>) -> Result<Self> {
+        let unreadable = |_| IdentityRefusal::PhotoUnreadable.at("photo");
+        let (format, media_type) = match image::guess_format(&bytes).map_err(unreadable)? {
+            f @ ImageFormat::Jpeg => (f, "image/jpeg"),
+            f @ ImageFormat::Png => (f, "image/png"),
+            _ => return Err(IdentityRefusal::PhotoUnreadable.at("photo")),
+        };
+        let mut decoder =
+            ImageReader::with_format(Cursor::new(&bytes), format).into_decoder().map_err(unreadable)?;
+        let (width, height) = decoder.dimensions();
+        if u64::from(width) * u64::from(height) > PIXELS_MAX {
+            return Err(IdentityRefusal::PhotoTooLarge.at("photo"));
+        }
+        if width.min(height) < SIDE_MIN {
+            return Err(IdentityRefusal::PhotoTooSmall.at("photo"));
+        }
+        let orientation = decoder.orientation().map_err(unreadable)?;
+        let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+        if width.max(height) > SIDE_KEPT {
+            image = image.resize(SIDE_KEPT, SIDE_KEPT, FilterType::Triangle);
+        }
+        image.apply_orientation(orientation);
+        let mut jpeg = Vec::new();
+        image
+            .into_rgb8()
+            .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 88))
+            .map_err(|e| No::from(Fault::new(e)))?;
+        Ok(Self { original: bytes, media_type, jpeg })
+    }
+}
+
+/// What is remembered of the IDEC's answer.
+#[derive(Serialize, Deserialize)]
+struct Finding {
+    known: bool,
+    names_match: bool,
+    document_valid: bool,
+    same_face: bool,
+    reference: String,
+}
+
+impl From<&Identified> for Finding {
+    fn from(found: &Identified) -> Self {
+        Self {
+            known: found.known,
+            names_match: found.names_match,
+            document_valid: found.document_valid,
+            same_face: found.score_ppm >= found.threshold_ppm,
+            reference: found.reference.clone(),
+        }
+    }
+}
+
+/// Puts a live photo to the IDEC, with the names and document to be checked at the source (Rules cl. 6.c).
+/// Agreement on all of it becomes a proof of biometric identification. Returns the photo's evidence.
+pub async fn identify<W: Actor + Clone>(
+    app: &App,
+    who: W,
+    purpose: &Purpose,
+    person: (&Iin, &Names, &str),
+    photo: Photo,
+) -> Result<Uuid> {
+    attempts::take(app, &attempts::FACES, purpose.subject.as_bytes()).await?;
+    let (iin, names, document_number) = person;
+    let mut op = app.begin(who.clone()).await?;
+    let exhibit = |kind, media_type, bytes| Exhibit { kind, subject: purpose.subject, object: None, media_type, bytes };
+    evidence::store(&mut op, exhibit("photo:original", photo.media_type, &photo.original)).await?;
+    let stored = evidence::store(&mut op, exhibit("photo", "image/jpeg", &photo.jpeg)).await?;
+    op.commit().await?;
+
+    // The photo is the object: another photo is another question.
+    let inquiry = Inquiry { port: "idec", subject: purpose.subject, object: stored.id };
+    let idec = &app.ports().idec;
+    let question = |request| idec.identify(Identification { request, iin, names, document_number, photo_jpeg: &photo.jpeg });
+    let (found, answer) = inquiry::ask(app, &inquiry, question, |found| Finding::from(found)).await?;
+    if !found.known || !found.names_match {
+        return Err(IdentityRefusal::NamesDiffer.at("photo"));
+    }
+    if !found.document_valid {
+        return Err(IdentityRefusal::DocumentDiffers.at("photo"));
+    }
+    if !found.same_face {
+        return Err(IdentityRefusal::FaceDiffers.at("photo"));
+    }
+    let mut op = app.begin(who).await?;
+    prove(&mut op, purpose, ProofKind::Method(Method::BiometricIdentification), answer).await?;
+    op.commit().await?;
+    Ok(stored.id)
+}

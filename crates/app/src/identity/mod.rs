@@ -1,0 +1,306 @@
+//! Who the client is, and how that is proved (Rules cl. 6, 9, 11, 35).
+//!
+//! One mechanism for every channel and operation: a *proof* shows by one method or factor that somebody is
+//! who they say. It is bound to the person, the session, the operation and the hash of what is agreed; its
+//! evidence is stored first; it expires, and is spent by exactly one [`Confirmation`], which only
+//! [`confirm`] can make. Which operation needs what is data: [`lending::confirmation`].
+
+mod codes;
+mod faces;
+mod registration;
+mod sign_in;
+
+pub use codes::{answer_code, send_code};
+pub use faces::{Photo, identify};
+pub(crate) use registration::acknowledge;
+pub use registration::{
+    Consent, Form, Progress, begin, complete, identify_registrant, progress, send_registration_code, verify_phone,
+};
+pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password};
+
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+use lending::{
+    confirmation::{Factor, Operation, ProofKind, satisfied},
+    iin::Iin,
+    phone::Phone,
+};
+use ports::Names;
+use serde_json::json;
+use texts::Lang;
+use uuid::Uuid;
+
+use crate::{
+    App, attempts, audit, evidence,
+    messages::Address,
+    op::{Context, Op, missing},
+    password,
+    refusal::{Fault, Result, refusals},
+    sessions::Client,
+    vault::{Hash, hex},
+};
+
+refusals! {
+    /// Why somebody is not taken for who they say they are.
+    IdentityRefusal {
+        /// The IIN is not one.
+        Iin = "iin-invalid" Invalid CL_6_A,
+        /// A name is missing, too long, or not written in letters.
+        Name = "name-invalid" Invalid CL_6_A,
+        /// The document's number is not one.
+        DocumentNumber = "document-number-invalid" Invalid CL_6_A,
+        /// The document has expired.
+        DocumentExpired = "document-expired" Invalid CL_6_A,
+        /// The number is not a mobile number of Kazakhstan.
+        Phone = "phone-invalid" Invalid CL_6_A,
+        /// The e-mail address is not one.
+        Email = "email-invalid" Invalid,
+        /// A consent is missing.
+        ConsentMissing = "consent-missing" Invalid,
+        /// Younger than 18.
+        TooYoung = "too-young" Invalid,
+        /// The number belongs to somebody else's IIN.
+        PhoneNotYours = "phone-not-yours" Invalid CL_35_3,
+        /// The source does not hold these names for the IIN.
+        NamesDiffer = "names-differ" Invalid CL_6_C,
+        /// The source knows another document.
+        DocumentDiffers = "document-differs" Invalid CL_6_C,
+        /// The face is not that of the person in the state database.
+        FaceDiffers = "face-differs" Invalid CL_35_2,
+        /// The photo is not a JPEG or PNG image.
+        PhotoUnreadable = "photo-unreadable" Invalid CL_6_A,
+        /// The photo has too many pixels or bytes.
+        PhotoTooLarge = "photo-too-large" Invalid,
+        /// The photo has too few pixels.
+        PhotoTooSmall = "photo-too-small" Invalid CL_6_A,
+        /// The code is wrong.
+        CodeWrong = "code-wrong" Invalid,
+        /// The code is used, expired, for something else, or was guessed at too often.
+        CodeSpent = "code-spent" Invalid CL_11,
+        /// The password is wrong.
+        PasswordWrong = "password-wrong" Invalid,
+        /// Name or password is wrong; which, is not told.
+        WrongCredentials = "wrong-credentials" Unauthenticated,
+        /// Not enough proofs for the operation.
+        ProofsMissing = "proofs-missing" Conflict CL_35_1,
+        /// The person is registered already.
+        AlreadyRegistered = "already-registered" Conflict,
+        /// The registration has lapsed; begin again.
+        RegistrationLapsed = "registration-lapsed" Unauthenticated,
+    }
+}
+
+/// Marks the id of a client.
+pub struct ClientRecord;
+/// Marks the id of a registration.
+pub struct Registration;
+
+/// Somebody about whom something is proved, for one operation.
+#[derive(Clone, Copy)]
+pub struct Purpose {
+    /// The client or registration.
+    pub subject: Uuid,
+    /// The session in which it happens.
+    pub session: Uuid,
+    /// What is to be done.
+    pub operation: Operation,
+    /// SHA-256 of what is agreed, or of the registration's data.
+    pub object: Hash,
+}
+
+/// How long a proof can wait for the others.
+const PROOF_LIFE: SignedDuration = SignedDuration::from_mins(15);
+
+/// That an operation was confirmed as the law asks. Only [`confirm`] makes one; a use case that needs it
+/// asks for it in its signature.
+pub struct Confirmation {
+    id: Uuid,
+    object: Hash,
+}
+
+impl Confirmation {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The hash of what was agreed.
+    #[must_use]
+    pub fn object(&self) -> &Hash {
+        &self.object
+    }
+}
+
+/// Records a proof. Its evidence has been stored.
+pub(crate) async fn prove(op: &mut Context, purpose: &Purpose, kind: ProofKind, evidence: Uuid) -> Result<()> {
+    let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
+    sqlx::query!(
+        "insert into proof (tenant_id, id, subject_id, session_id, operation, object_sha256, kind, evidence_id,
+                            created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        tenant,
+        id,
+        purpose.subject,
+        purpose.session,
+        purpose.operation.code(),
+        &purpose.object,
+        kind.code(),
+        evidence,
+        now.to_sqlx() as _,
+        (now + PROOF_LIFE).to_sqlx() as _,
+    )
+    .execute(op.db())
+    .await?;
+    audit::record(op, "proof.given", Some(purpose.subject), &json!({ "kind": kind.code(), "operation": purpose.operation.code() })).await
+}
+
+/// The proofs at hand for a purpose: not expired, not spent.
+pub async fn proofs(op: &mut Context, purpose: &Purpose) -> Result<Vec<ProofKind>> {
+    Ok(at_hand(op, purpose).await?.into_iter().map(|(_, kind)| kind).collect())
+}
+
+async fn at_hand(op: &mut Context, purpose: &Purpose) -> Result<Vec<(Uuid, ProofKind)>> {
+    let (tenant, now) = (op.tenant, op.security_now_sql());
+    let rows = sqlx::query!(
+        "select id, kind from proof
+         where tenant_id = $1 and subject_id = $2 and session_id = $3 and operation = $4 and object_sha256 = $5
+           and confirmation_id is null and expires_at > $6
+         order by id for update",
+        tenant,
+        purpose.subject,
+        purpose.session,
+        purpose.operation.code(),
+        &purpose.object,
+        now as _,
+    )
+    .fetch_all(op.db())
+    .await?;
+    rows.into_iter()
+        .map(|r| match ProofKind::parse(&r.kind) {
+            Some(kind) => Ok((r.id, kind)),
+            None => Err(Fault::new(format_args!("unknown proof {}", r.kind)).into()),
+        })
+        .collect()
+}
+
+/// Spends the proofs at hand on one confirmation, if they are what the operation needs (Rules cl. 6.d, 9.a,
+/// 35); in the transaction of the operation's effect, so that they are spent if and only if it happens
+/// ([`lending::law::CL_11`]).
+pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation> {
+    let proofs = at_hand(op, purpose).await?;
+    let kinds: Vec<ProofKind> = proofs.iter().map(|(_, kind)| *kind).collect();
+    if satisfied(purpose.operation, &kinds).is_err() {
+        return Err(IdentityRefusal::ProofsMissing.into());
+    }
+    let (tenant, id, now, channel) = (op.tenant, op.id(), op.now_sql(), op.channel.code());
+    sqlx::query!(
+        "insert into confirmation (tenant_id, id, subject_id, operation, object_sha256, channel, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        tenant,
+        id,
+        purpose.subject,
+        purpose.operation.code(),
+        &purpose.object,
+        channel,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    let ids: Vec<Uuid> = proofs.iter().map(|(id, _)| *id).collect();
+    sqlx::query!("update proof set confirmation_id = $3 where tenant_id = $1 and id = any($2)", tenant, &ids, id)
+        .execute(op.db())
+        .await?;
+    audit::record(
+        op,
+        "confirmed",
+        Some(id),
+        &json!({ "subject": purpose.subject, "operation": purpose.operation.code(), "object": hex(&purpose.object),
+                 "proofs": ids }),
+    )
+    .await?;
+    Ok(Confirmation { id, object: purpose.object })
+}
+
+/// Proves that a client knows the password, for one operation. A wrong one counts against the account.
+pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &str) -> Result<()> {
+    attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, who.id.uuid().as_bytes()).await?;
+    let mut op = app.begin(who.clone()).await?;
+    let profile = profile(&mut op, who.id.uuid()).await?;
+    if !password::verify(app, given, Some(&profile.password)).await? {
+        return Err(IdentityRefusal::PasswordWrong.at("password"));
+    }
+    let statement = json!({ "password": "agreed", "operation": purpose.operation.code(),
+        "object": hex(&purpose.object), "at": op.now.to_string() });
+    let stored = evidence::witness(&mut op, "proof:password", purpose.subject, None, &statement).await?;
+    prove(&mut op, purpose, ProofKind::Factor(Factor::Password), stored.id).await?;
+    op.commit().await?;
+    attempts::forget(app, &attempts::PASSWORD_PER_ACCOUNT, who.id.uuid().as_bytes()).await
+}
+
+/// What is known of a client.
+pub struct Profile {
+    /// Names as in the document.
+    pub names: Names,
+    /// IIN.
+    pub iin: Iin,
+    /// Birth date.
+    pub born_on: jiff::civil::Date,
+    /// Document.
+    pub document_number: String,
+    /// Until when the document is valid.
+    pub document_valid_until: jiff::civil::Date,
+    /// Mobile number.
+    pub phone: Phone,
+    /// E-mail, if given.
+    pub email: Option<String>,
+    /// Chosen language.
+    pub lang: Lang,
+    /// When registered.
+    pub registered_at: Timestamp,
+    password: String,
+}
+
+impl Profile {
+    /// Where the client is told things.
+    #[must_use]
+    pub fn address(&self) -> Address<'_> {
+        Address { phone: &self.phone, email: self.email.as_deref(), lang: self.lang }
+    }
+}
+
+/// The client's data.
+pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
+    let tenant = op.tenant;
+    let r = sqlx::query!(
+        "select iin, surname, given_name, patronymic, born_on, document_number, document_valid_until, phone, email,
+                language, password, registered_at
+         from client where tenant_id = $1 and id = $2",
+        tenant,
+        client
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| missing("client", client))?;
+    Ok(Profile {
+        names: Names { surname: r.surname, given: r.given_name, patronymic: r.patronymic },
+        iin: Iin::parse(&r.iin).map_err(|_| Fault::new("a stored IIN is not one"))?,
+        born_on: r.born_on.into(),
+        document_number: r.document_number,
+        document_valid_until: r.document_valid_until.into(),
+        phone: Phone::parse(&r.phone).map_err(|_| Fault::new("a stored phone is not one"))?,
+        email: r.email,
+        lang: Lang::parse(&r.language).unwrap_or(Lang::Kk),
+        registered_at: r.registered_at.into(),
+        password: r.password,
+    })
+}
+
+/// Remembers the language a client chose.
+pub async fn choose_language(op: &mut Op<Client>, lang: Lang) -> Result<()> {
+    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    sqlx::query!("update client set language = $3 where tenant_id = $1 and id = $2", tenant, client, lang.code())
+        .execute(op.db())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! Use cases: load, ask [`lending`], store.
+//!
+//! One folder per noun of the business. A use case takes an [`Op`](op::Op), does everything in its one
+//! transaction and answers with a value, a [`Refusal`](refusal::Refusal) or a [`Fault`](refusal::Fault).
+//! Where the outside world has to be asked, the use case takes the [`App`] instead and works in two
+//! transactions around the question, so that none is open while somebody else thinks.
+
+pub mod applications;
+pub mod attempts;
+pub mod audit;
+pub mod day;
+pub mod documents;
+pub mod evidence;
+pub mod id;
+pub mod identity;
+pub mod inquiry;
+pub mod jobs;
+pub mod loans;
+pub mod messages;
+pub mod op;
+pub mod organization;
+pub mod password;
+pub mod payments;
+pub mod refusal;
+pub mod sessions;
+pub mod staff;
+pub mod vault;
+
+use std::sync::Arc;
+
+use ports::{Bank, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Semaphore;
+
+use crate::{refusal::Result, vault::Vault};
+
+/// The outside world, port by port.
+#[allow(missing_docs)]
+#[derive(Clone)]
+pub struct Ports {
+    pub phone_register: Arc<dyn PhoneRegister>,
+    pub idec: Arc<dyn Idec>,
+    pub bureau: Arc<dyn CreditBureau>,
+    pub terrorist_list: Arc<dyn TerroristList>,
+    pub bank: Arc<dyn Bank>,
+    pub sms: Arc<dyn Sms>,
+    pub mail: Arc<dyn Mail>,
+}
+
+/// What an application is made of.
+pub struct Parts {
+    /// Connections, acting as the program's role.
+    pub pool: PgPool,
+    /// Keys.
+    pub vault: Vault,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// The outside world.
+    pub ports: Ports,
+    /// The organization whose data this program serves.
+    pub tenant: i32,
+}
+
+/// The application, shared by all requests and workers.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    hashing: Semaphore,
+}
+
+impl App {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner { parts, hashing: Semaphore::new(2) }))
+    }
+
+    /// The database, for [`op`] and for what must outlive a refusal.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.0.parts.pool
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.parts.vault
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.parts.clock
+    }
+
+    /// The chance.
+    #[must_use]
+    pub fn chance(&self) -> &dyn Chance {
+        &*self.0.parts.chance
+    }
+
+    /// The outside world.
+    #[must_use]
+    pub fn ports(&self) -> &Ports {
+        &self.0.parts.ports
+    }
+
+    /// The organization.
+    #[must_use]
+    pub fn tenant(&self) -> i32 {
+        self.0.parts.tenant
+    }
+
+    fn hashing(&self) -> &Semaphore {
+        &self.0.hashing
+    }
+}
+
+/// Brings the database to this program's schema. `options` must name the owner of the schema.
+pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::migrate::MigrateError> {
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    sqlx::migrate!("./migrations").run(&pool).await?;
+    pool.close().await;
+    Ok(())
+}
+
+/// Connections that act as the program's role, which may not change what must stay.
+///
+/// Refuses a server that could lose what it has acknowledged: `fsync`, `full_page_writes` and
+/// `synchronous_commit` must be on, unless `durable` is false (tests).
+pub async fn connect(options: PgConnectOptions, connections: u32, durable: bool) -> Result<PgPool, sqlx::Error> {
+    let options = options.options([
+        ("role", "nesie_program"),
+        ("timezone", "UTC"),
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(std::time::Duration::from_secs(5))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    if durable {
+        for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+            let value: String =
+                sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&pool).await?;
+            if value == "off" {
+                return Err(sqlx::Error::Configuration(
+                    format!("PostgreSQL has {setting} off: acknowledged payments could be lost").into(),
+                ));
+            }
+        }
+    }
+    Ok(pool)
+}

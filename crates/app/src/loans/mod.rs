@@ -1,0 +1,282 @@
+//! Loans: the fold of their events, and what is cached of it (Rules cl. 7.5; design promises 1, 3).
+//!
+//! Whatever happens to a loan goes the same way: lock its row, append an event, fold all of them again, post
+//! the difference to the ledger, and refresh the cache by which lists and the closing of the day select.
+
+pub mod ledger;
+pub mod payout;
+
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx;
+use lending::{
+    loan::{EarlyRepayment, Event, Loan as Folded, LoanTerms, fold},
+    money::Money,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    applications::{Offer, Shown},
+    audit,
+    id::Id,
+    identity::ClientRecord,
+    op::{Context, Op, missing},
+    organization::ProductRecord,
+    refusal::{Fault, Refusal, Result, refusals},
+    sessions::Client,
+};
+
+refusals! {
+    /// Loans.
+    LoanRefusal {
+        /// No such loan, or not this client's.
+        NotFound = "loan-not-found" NotFound,
+        /// Nothing is owed (any more, or yet).
+        NotActive = "loan-not-active" Conflict,
+    }
+}
+
+/// Marks the id of a loan; its agreement has the same id.
+pub struct Loan;
+
+/// A loan's locked row.
+pub(crate) struct Row {
+    pub(crate) id: Id<Loan>,
+    pub(crate) client: Id<ClientRecord>,
+    pub(crate) number: String,
+    pub(crate) terms: LoanTerms,
+    events: i32,
+}
+
+/// Makes the loan of an agreement just signed, and plans its payout.
+pub(crate) async fn make(op: &mut Context, id: Id<Loan>, application: &Shown, offer: &Offer) -> Result<Id<Loan>> {
+    let (tenant, now, today) = (op.tenant, op.now_sql(), op.today);
+    let product: Id<ProductRecord> = application.asked.product_id();
+    sqlx::query!(
+        "insert into loan (tenant_id, id, client_id, product_id, number, terms, status, debt_tiyn, accrued_to, events,
+                           created_at)
+         values ($1, $2, $3, $4, $5, $6, 'awaiting_disbursement', 0, $7, 0, $8)",
+        tenant,
+        id.uuid(),
+        application.client.uuid(),
+        product.uuid(),
+        application.number,
+        serde_json::to_value(&offer.terms)?,
+        today.to_sqlx() as _,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    payout::plan(op, id, &application.asked.iban, application.asked.amount).await?;
+    Ok(id)
+}
+
+/// Locks a loan: the first thing that anything done to it does.
+pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
+    let tenant = op.tenant;
+    let r = sqlx::query!(
+        "select client_id, number, terms, events from loan where tenant_id = $1 and id = $2 for update",
+        tenant,
+        id.uuid()
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| missing("loan", id.uuid()))?;
+    Ok(Row { id, client: r.client_id.into(), number: r.number, terms: serde_json::from_value(r.terms)?, events: r.events })
+}
+
+/// Appends an event to a locked loan.
+pub(crate) async fn append(op: &mut Context, row: &mut Row, event: &Event) -> Result<()> {
+    row.events += 1;
+    let (tenant, now) = (op.tenant, op.now_sql());
+    sqlx::query!(
+        "insert into loan_event (tenant_id, loan_id, sequence, value_date, body, recorded_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        tenant,
+        row.id.uuid(),
+        row.events,
+        event.on().to_sqlx() as _,
+        serde_json::to_value(event)?,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    audit::record(op, "loan.event", Some(row.id.uuid()), &json!({ "sequence": row.events, "kind": event.kind() })).await
+}
+
+async fn events(op: &mut Context, id: Id<Loan>) -> Result<Vec<(Event, Timestamp)>> {
+    let tenant = op.tenant;
+    let rows = sqlx::query!(
+        "select body, recorded_at from loan_event where tenant_id = $1 and loan_id = $2 order by sequence",
+        tenant,
+        id.uuid()
+    )
+    .fetch_all(op.db())
+    .await?;
+    rows.into_iter().map(|r| Ok((serde_json::from_value(r.body)?, r.recorded_at.into()))).collect()
+}
+
+pub(crate) async fn folded(op: &mut Context, id: Id<Loan>, terms: &LoanTerms, as_of: Date) -> Result<Folded> {
+    let events: Vec<Event> = events(op, id).await?.into_iter().map(|(event, _)| event).collect();
+    Ok(fold(terms, &events, as_of)?)
+}
+
+/// Folds a locked loan to the end of `as_of`, posts to that day what the ledger lacks, refreshes the cache.
+pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result<Folded> {
+    let folded = folded(op, row.id, &row.terms, as_of).await?;
+    let posted = ledger::posted(op, row.id).await?;
+    let transfers = folded.turnover().since(&posted);
+    ledger::post(op, Some(row.id), as_of, &transfers).await?;
+    let tenant = op.tenant;
+    sqlx::query!(
+        "update loan set status = $3, debt_tiyn = $4, next_due_on = $5, overdue_since = $6, accrued_to = $7, events = $8,
+                         closed_on = $9
+         where tenant_id = $1 and id = $2",
+        tenant,
+        row.id.uuid(),
+        folded.status().code(),
+        folded.debt().total().tiyn(),
+        folded.next_due_on().map(|d| d.to_sqlx()) as _,
+        folded.overdue_since().map(|d| d.to_sqlx()) as _,
+        as_of.to_sqlx() as _,
+        row.events,
+        folded.closed_on().map(|d| d.to_sqlx()) as _,
+    )
+    .execute(op.db())
+    .await?;
+    Ok(folded)
+}
+
+/// Calls a loan off whose money was never sent: the bank refused the account.
+pub(crate) async fn cancel(op: &mut Context, row: &Row) -> Result<()> {
+    let (tenant, today) = (op.tenant, op.today.to_sqlx());
+    sqlx::query!(
+        "update loan set status = 'cancelled', closed_on = $3 where tenant_id = $1 and id = $2",
+        tenant,
+        row.id.uuid(),
+        today as _
+    )
+    .execute(op.db())
+    .await?;
+    audit::record(op, "loan.cancelled", Some(row.id.uuid()), &()).await
+}
+
+/// A loan in a list.
+pub struct Line {
+    /// Id.
+    pub id: Id<Loan>,
+    /// Number of the agreement.
+    pub number: String,
+    /// Stored status.
+    pub status: String,
+    /// When made.
+    pub created_at: Timestamp,
+}
+
+/// The client's loans, newest first, at most fifty.
+pub async fn loans(op: &mut Op<Client>) -> Result<Vec<Line>> {
+    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let rows = sqlx::query!(
+        "select id, number, status, created_at from loan where tenant_id = $1 and client_id = $2
+         order by created_at desc limit 50",
+        tenant,
+        client
+    )
+    .fetch_all(op.db())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Line { id: r.id.into(), number: r.number, status: r.status, created_at: r.created_at.into() })
+        .collect())
+}
+
+/// A loan as its client sees it today.
+pub struct Shown {
+    /// Id.
+    pub id: Id<Loan>,
+    /// Number of the agreement.
+    pub number: String,
+    /// Its terms.
+    pub terms: LoanTerms,
+    /// Its state at the end of today: debt, schedule, payments.
+    pub folded: Folded,
+    /// It was called off: the bank refused the account.
+    pub cancelled: bool,
+    /// When the agreement was signed.
+    pub signed_at: Timestamp,
+    /// The account it was paid to, masked.
+    pub iban: String,
+    /// The day it is shown for.
+    pub today: Date,
+}
+
+/// One of the client's loans (Rules cl. 7.5). Somebody else's does not exist for them.
+pub async fn loan(op: &mut Op<Client>, id: Id<Loan>) -> Result<Shown> {
+    let (tenant, client, today) = (op.tenant, op.who.id.uuid(), op.today);
+    let r = sqlx::query!(
+        "select l.number, l.terms, l.status, l.created_at, p.iban from loan l
+         join payout p on p.tenant_id = l.tenant_id and p.loan_id = l.id
+         where l.tenant_id = $1 and l.client_id = $2 and l.id = $3",
+        tenant,
+        client,
+        id.uuid()
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| Refusal::from(LoanRefusal::NotFound))?;
+    let terms: LoanTerms = serde_json::from_value(r.terms)?;
+    let folded = folded(op, id, &terms, today).await?;
+    let iban = lending::iban::Iban::parse(&r.iban).map_err(|_| Fault::new("a stored account is not one"))?;
+    Ok(Shown {
+        id,
+        number: r.number,
+        terms,
+        folded,
+        cancelled: r.status == "cancelled",
+        signed_at: r.created_at.into(),
+        iban: iban.masked(),
+        today,
+    })
+}
+
+/// The client asks to repay early: the next money beyond what is due goes to the principal, and the schedule
+/// is made anew; the term or the installment is kept. Free of charge (law on microfinance, art. 7).
+pub async fn request_early_repayment(op: &mut Op<Client>, id: Id<Loan>, mode: EarlyRepayment) -> Result<()> {
+    loan(op, id).await?;
+    let mut row = lock(op, id).await?;
+    let on = op.today;
+    if !folded(op, id, &row.terms, on).await?.is_active() {
+        return Err(LoanRefusal::NotActive.into());
+    }
+    append(op, &mut row, &Event::EarlyRepaymentRequested { on, mode }).await?;
+    bring_to(op, &row, on).await?;
+    Ok(())
+}
+
+/// What all loans owe by the cache, for comparison with the ledger.
+pub async fn debt_of_all(op: &mut Context) -> Result<Money> {
+    let tenant = op.tenant;
+    let sum = sqlx::query_scalar!(
+        r#"select coalesce(sum(debt_tiyn), 0)::bigint as "sum!" from loan where tenant_id = $1"#,
+        tenant
+    )
+    .fetch_one(op.db())
+    .await?;
+    Ok(Money::from_tiyn(sum))
+}
+
+/// Loans that a day's closing has to bring to `day`, in order, after `after`.
+pub(crate) async fn accruing(op: &mut Context, day: Date, after: Uuid, most: i64) -> Result<Vec<Id<Loan>>> {
+    let tenant = op.tenant;
+    let ids = sqlx::query_scalar!(
+        "select id from loan where tenant_id = $1 and status in ('active', 'overdue') and accrued_to < $2 and id > $3
+         order by id limit $4",
+        tenant,
+        day.to_sqlx() as _,
+        after,
+        most
+    )
+    .fetch_all(op.db())
+    .await?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}

@@ -1,0 +1,180 @@
+//! One operation: a transaction, who acts, through which channel, at which one instant.
+//!
+//! Nothing reaches the database without it. Dropping it rolls back; [`Op::commit`] makes the change, its
+//! audit entries and its jobs real together.
+
+use std::ops::{Deref, DerefMut};
+
+use jiff::{Timestamp, civil::Date, tz};
+use jiff_sqlx::ToSqlx;
+use serde::Serialize;
+use sqlx::{PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::{
+    App,
+    refusal::{Fault, No, Result},
+};
+
+/// Through what an operation came (Rules cl. 3): every operation records it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// The web resource.
+    Web,
+    /// The mobile application, or another client of the API.
+    Mobile,
+    /// The organization's own work: closing of the day, jobs, commands.
+    System,
+}
+
+impl Channel {
+    /// As stored.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Mobile => "mobile",
+            Self::System => "system",
+        }
+    }
+}
+
+/// Somebody who acts.
+pub trait Actor {
+    /// Kind and id, for the audit trail.
+    fn named(&self) -> (&'static str, Option<Uuid>);
+    /// Through which channel.
+    fn channel(&self) -> Channel;
+}
+
+/// The organization itself: jobs, the closing of the day, commands.
+#[derive(Debug, Clone, Copy)]
+pub struct System;
+
+impl Actor for System {
+    fn named(&self) -> (&'static str, Option<Uuid>) {
+        ("system", None)
+    }
+    fn channel(&self) -> Channel {
+        Channel::System
+    }
+}
+
+/// What every operation has, whoever acts.
+pub struct Context {
+    /// The application: ports, keys, settings.
+    pub app: App,
+    /// The instant of the operation: everything it writes carries this one.
+    pub now: Timestamp,
+    /// The instant by which sessions and codes expire.
+    pub security_now: Timestamp,
+    /// The business date of `now`.
+    pub today: Date,
+    /// The organization.
+    pub tenant: i32,
+    /// Kind of actor.
+    pub actor_kind: &'static str,
+    /// Actor's id.
+    pub actor_id: Option<Uuid>,
+    /// Channel.
+    pub channel: Channel,
+    tx: Transaction<'static, Postgres>,
+}
+
+impl Context {
+    /// The connection, inside the transaction.
+    pub fn db(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// A new id, ordered by the operation's instant.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.app.id_at(self.now)
+    }
+
+    /// [`Context::now`] for SQL.
+    #[must_use]
+    pub fn now_sql(&self) -> jiff_sqlx::Timestamp {
+        self.now.to_sqlx()
+    }
+
+    /// [`Context::security_now`] for SQL.
+    #[must_use]
+    pub fn security_now_sql(&self) -> jiff_sqlx::Timestamp {
+        self.security_now.to_sqlx()
+    }
+}
+
+/// An operation by a `W`. A use case that asks for `Op<Client>` cannot be called for anybody else.
+pub struct Op<W> {
+    /// Who acts.
+    pub who: W,
+    context: Context,
+}
+
+impl<W> Deref for Op<W> {
+    type Target = Context;
+    fn deref(&self) -> &Context {
+        &self.context
+    }
+}
+
+impl<W> DerefMut for Op<W> {
+    fn deref_mut(&mut self) -> &mut Context {
+        &mut self.context
+    }
+}
+
+impl<W> Op<W> {
+    /// Makes everything real.
+    pub async fn commit(self) -> Result<()> {
+        self.context.tx.commit().await.map_err(No::from)
+    }
+}
+
+impl App {
+    /// Begins an operation.
+    pub async fn begin<W: Actor>(&self, who: W) -> Result<Op<W>> {
+        let now = self.clock().now();
+        let (actor_kind, actor_id) = who.named();
+        let channel = who.channel();
+        let context = Context {
+            app: self.clone(),
+            now,
+            security_now: self.clock().security_now(),
+            today: business_date(now),
+            tenant: self.tenant(),
+            actor_kind,
+            actor_id,
+            channel,
+            tx: self.pool().begin().await?,
+        };
+        Ok(Op { who, context })
+    }
+
+    /// The business date now.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        business_date(self.clock().now())
+    }
+
+    pub(crate) fn id_at(&self, now: Timestamp) -> Uuid {
+        let mut random = [0; 10];
+        self.chance().fill(&mut random);
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+/// The civil date in Kazakhstan: one zone, UTC+5, since 1 March 2024.
+#[must_use]
+pub fn business_date(instant: Timestamp) -> Date {
+    tz::offset(5).to_datetime(instant).date()
+}
+
+/// A job or a day found nothing where something must be.
+pub(crate) fn missing(what: &str, id: Uuid) -> Fault {
+    Fault::new(format_args!("{what} {id} is missing"))
+}

@@ -1,0 +1,119 @@
+//! The organization and its products, as the client sees them (Rules cl. 7.2, 24.1).
+
+use jiff::civil::Date;
+use lending::product::Product;
+use serde::{Deserialize, Serialize};
+use texts::Lang;
+use uuid::Uuid;
+
+use crate::{
+    id::Id,
+    op::{Context, missing},
+    refusal::Result,
+};
+
+/// A text in the three languages.
+#[allow(missing_docs)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Trilingual {
+    pub kk: String,
+    pub ru: String,
+    pub en: String,
+}
+
+impl Trilingual {
+    /// In one of them.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Kk => &self.kk,
+            Lang::Ru => &self.ru,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// The organization's data (Rules cl. 7.2: addresses, phones, fax, e-mail, first manager).
+#[allow(missing_docs)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Organization {
+    /// The name people know it by.
+    pub name: Trilingual,
+    /// The name it is registered under.
+    pub legal_name: Trilingual,
+    pub bin: String,
+    pub legal_address: Trilingual,
+    pub actual_address: Trilingual,
+    pub phones: String,
+    pub fax: String,
+    pub email: String,
+    /// Address of the personal account.
+    pub site: String,
+    pub first_manager: String,
+    pub manager_post: Trilingual,
+    pub licence_number: String,
+    #[schema(value_type = String, format = Date)]
+    pub licence_date: Date,
+    /// Account to which repayments go.
+    pub iban: String,
+    pub bank: Trilingual,
+    pub bic: String,
+}
+
+/// The organization.
+pub async fn organization(op: &mut Context) -> Result<Organization> {
+    let tenant = op.tenant;
+    let body = sqlx::query_scalar!("select body from organization where tenant_id = $1", tenant)
+        .fetch_optional(op.db())
+        .await?
+        .ok_or_else(|| missing("organization", Uuid::nil()))?;
+    Ok(serde_json::from_value(body)?)
+}
+
+/// Marks the id of a product.
+pub struct ProductRecord;
+
+/// A product with its id.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// Id.
+    pub id: Id<ProductRecord>,
+    /// The product's rules.
+    pub product: Product,
+}
+
+/// Products on offer, by code.
+pub async fn products(op: &mut Context) -> Result<Vec<Offered>> {
+    let tenant = op.tenant;
+    let rows = sqlx::query!("select id, body from product where tenant_id = $1 and offered order by code", tenant)
+        .fetch_all(op.db())
+        .await?;
+    rows.into_iter().map(|r| Ok(Offered { id: r.id.into(), product: serde_json::from_value(r.body)? })).collect()
+}
+
+/// Founds the organization in an empty database, and its products; does nothing where it stands already.
+pub async fn found(op: &mut Context, organization: &Organization, products: &[Product]) -> Result<()> {
+    let (tenant, now) = (op.tenant, op.now_sql());
+    sqlx::query!(
+        "insert into organization (tenant_id, body) values ($1, $2) on conflict do nothing",
+        tenant,
+        serde_json::to_value(organization)?
+    )
+    .execute(op.db())
+    .await?;
+    for product in products {
+        let id = op.id();
+        sqlx::query!(
+            "insert into product (tenant_id, id, code, body, offered, created_at) values ($1, $2, $3, $4, true, $5)
+             on conflict (tenant_id, code) do nothing",
+            tenant,
+            id,
+            product.code,
+            serde_json::to_value(product)?,
+            now as _,
+        )
+        .execute(op.db())
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! Employees: sign-in, and what each role may (Rules cl. 27–28).
+
+use jiff::Timestamp;
+use lending::money::Money;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    App, attempts, audit,
+    id::Id,
+    op::{Context, Op},
+    password,
+    refusal::{Result, refusals},
+    sessions::{self, Employee, Holder, Token, Visitor},
+};
+
+refusals! {
+    /// Staff.
+    StaffRefusal {
+        /// Login or password is wrong; which, is not told.
+        WrongCredentials = "staff-wrong-credentials" Unauthenticated,
+        /// The role does not allow it.
+        NotAllowed = "not-allowed" Forbidden CL_27_28,
+    }
+}
+
+/// Marks the id of an employee.
+pub struct StaffRecord;
+
+/// What an employee is employed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Works applications and loans.
+    LoanOfficer,
+    /// Reads everything, changes nothing.
+    Auditor,
+}
+
+/// What can be done by employees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// See applications and loans of all clients.
+    SeeLoans,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: &[Self] = &[Self::LoanOfficer, Self::Auditor];
+
+    /// As stored.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::LoanOfficer => "loan-officer",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// From the stored code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.code() == code)
+    }
+
+    /// The role × action table.
+    #[must_use]
+    pub fn may(self, action: Action) -> bool {
+        match (self, action) {
+            (Self::LoanOfficer | Self::Auditor, Action::SeeLoans) => true,
+        }
+    }
+}
+
+/// Adds an employee. The password is checked like a client's.
+pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password: &str) -> Result<()> {
+    password::check(password, &[login])?;
+    let hash = password::hash(&op.app.clone(), password).await?;
+    let (tenant, id) = (op.tenant, op.id());
+    sqlx::query!(
+        "insert into staff (tenant_id, id, login, name, role, password) values ($1, $2, $3, $4, $5, $6)
+         on conflict (tenant_id, login) do nothing",
+        tenant,
+        id,
+        login,
+        name,
+        role.code(),
+        hash,
+    )
+    .execute(op.db())
+    .await?;
+    audit::record(op, "staff.added", Some(id), &role.code()).await
+}
+
+/// Signs an employee in.
+pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> Result<Token> {
+    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
+    attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, login.as_bytes()).await?;
+    let mut op = app.begin(visitor).await?;
+    let tenant = op.tenant;
+    let row = sqlx::query!(
+        "select id, password from staff where tenant_id = $1 and login = $2 and disabled_at is null",
+        tenant,
+        login
+    )
+    .fetch_optional(op.db())
+    .await?;
+    let agreed = password::verify(app, given, row.as_ref().map(|r| r.password.as_str())).await?;
+    let Some(row) = row.filter(|_| agreed) else {
+        audit::record(&mut op, "staff.sign-in-refused", None, &()).await?;
+        op.commit().await?;
+        return Err(StaffRefusal::WrongCredentials.into());
+    };
+    let origin = op.who.origin.clone();
+    let (token, session) = sessions::open(&mut op, Holder::Staff(Id::from(row.id)), &origin).await?;
+    audit::record(&mut op, "staff.signed-in", Some(row.id), &session).await?;
+    op.commit().await?;
+    attempts::forget(app, &attempts::PASSWORD_PER_ACCOUNT, login.as_bytes()).await?;
+    Ok(token)
+}
+
+/// An application on the employee's list.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct ApplicationLine {
+    pub id: Uuid,
+    pub client: String,
+    pub amount: Money,
+    pub state: String,
+    pub created_at: Timestamp,
+}
+
+/// A loan on the employee's list.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct LoanLine {
+    pub id: Uuid,
+    pub number: String,
+    pub client: String,
+    pub status: String,
+    pub debt: Money,
+    pub next_due_on: Option<jiff::civil::Date>,
+    pub overdue_since: Option<jiff::civil::Date>,
+}
+
+/// The newest applications and loans, two hundred of each. Reading them is recorded.
+pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Vec<LoanLine>)> {
+    if !op.who.role.may(Action::SeeLoans) {
+        return Err(StaffRefusal::NotAllowed.into());
+    }
+    let tenant = op.tenant;
+    let applications = sqlx::query!(
+        "select a.id, a.amount_tiyn, a.state, a.created_at, c.surname, c.given_name
+         from application a join client c on c.tenant_id = a.tenant_id and c.id = a.client_id
+         where a.tenant_id = $1 order by a.created_at desc limit 200",
+        tenant
+    )
+    .fetch_all(op.db())
+    .await?
+    .into_iter()
+    .map(|r| ApplicationLine {
+        id: r.id,
+        client: format!("{} {}", r.surname, r.given_name),
+        amount: Money::from_tiyn(r.amount_tiyn),
+        state: r.state,
+        created_at: r.created_at.into(),
+    })
+    .collect();
+    let loans = sqlx::query!(
+        "select l.id, l.number, l.status, l.debt_tiyn, l.next_due_on, l.overdue_since, c.surname, c.given_name
+         from loan l join client c on c.tenant_id = l.tenant_id and c.id = l.client_id
+         where l.tenant_id = $1 order by l.created_at desc limit 200",
+        tenant
+    )
+    .fetch_all(op.db())
+    .await?
+    .into_iter()
+    .map(|r| LoanLine {
+        id: r.id,
+        number: r.number,
+        client: format!("{} {}", r.surname, r.given_name),
+        status: r.status,
+        debt: Money::from_tiyn(r.debt_tiyn),
+        next_due_on: r.next_due_on.map(Into::into),
+        overdue_since: r.overdue_since.map(Into::into),
+    })
+    .collect();
+    audit::record(op, "staff.overview-read", None, &()).await?;
+    Ok((applications, loans))
+}

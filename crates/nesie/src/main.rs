@@ -1,0 +1,2 @@
+//! nesie
+fn main() {}

@@ -1,0 +1,221 @@
+//! The list of persons connected with terrorism and its financing, as the financial monitoring agency
+//! publishes it (XML), matched here.
+//!
+//! The whole list is downloaded and kept for at most an hour, so that nobody outside learns whom we
+//! screen. What is handed back as evidence is a small JSON with the list's SHA-256, date and size and the
+//! entries that agreed.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use ports::{Answered, ListHit, Screened, Silence, TerroristList};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
+
+use crate::{
+    Misconfigured, Patience,
+    line::{LIST_MAX, Line},
+    xml::Element,
+};
+
+/// Where the list is.
+#[derive(Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The full address of the XML list.
+    pub base_url: String,
+    /// Bearer token; empty: none is wanted.
+    pub api_key: String,
+}
+
+/// How long a downloaded list may be used.
+const FRESH: Duration = Duration::from_secs(3600);
+const PERSONS_MAX: usize = 100_000;
+
+/// The adapter.
+pub struct AgencyList {
+    line: Line,
+    api_key: String,
+    kept: Mutex<Option<(Instant, Arc<List>)>>,
+}
+
+struct List {
+    sha256: String,
+    dated: Option<String>,
+    bytes: usize,
+    persons: Vec<Listed>,
+}
+
+struct Listed {
+    entry: String,
+    iin: Option<String>,
+    surname: String,
+    given: String,
+    patronymic: Option<String>,
+    born: Born,
+}
+
+/// What the list knows of the birth date.
+enum Born {
+    On(Date),
+    In(i16),
+    Unknown,
+}
+
+#[derive(Serialize)]
+struct Evidence<'a> {
+    request: Uuid,
+    list_sha256: &'a str,
+    list_dated: Option<&'a str>,
+    list_bytes: usize,
+    list_persons: usize,
+    hits: Vec<Matched<'a>>,
+}
+
+#[derive(Serialize)]
+struct Matched<'a> {
+    entry: &'a str,
+    matched_by: &'a str,
+}
+
+impl AgencyList {
+    /// # Errors
+    /// The address cannot be used.
+    pub fn new(settings: Settings, patience: Patience) -> Result<Self, Misconfigured> {
+        let line = Line::new("terrorist-list", &settings.base_url, patience)?;
+        Ok(Self { line, api_key: settings.api_key, kept: Mutex::new(None) })
+    }
+
+    async fn list(&self) -> Result<Arc<List>, Silence> {
+        if let Some((since, list)) = &*self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+            && since.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(list));
+        }
+        let asked = Instant::now();
+        let mut question = self.line.get("");
+        if !self.api_key.is_empty() {
+            question = question.bearer_auth(&self.api_key);
+        }
+        let reply = self.line.ask(question, LIST_MAX).await?;
+        let list = read(&reply.body, reply.dated).ok_or_else(|| self.line.unreadable())?;
+        let list = Arc::new(list);
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((asked, Arc::clone(&list)));
+        Ok(list)
+    }
+}
+
+#[async_trait]
+impl TerroristList for AgencyList {
+    async fn screen(&self, request: Uuid, person: Screened<'_>) -> Result<Answered<Vec<ListHit>>, Silence> {
+        let list = self.list().await?;
+        let hits = list.screen(&person);
+        let evidence = Evidence {
+            request,
+            list_sha256: &list.sha256,
+            list_dated: list.dated.as_deref(),
+            list_bytes: list.bytes,
+            list_persons: list.persons.len(),
+            hits: hits.iter().map(|hit| Matched { entry: &hit.entry, matched_by: hit.matched_by }).collect(),
+        };
+        let raw = serde_json::to_vec(&evidence).map_err(|_| self.line.unreadable())?;
+        Ok(Answered { value: hits, source: "financial-monitoring-list", media_type: "application/json", raw })
+    }
+}
+
+impl List {
+    fn screen(&self, person: &Screened<'_>) -> Vec<ListHit> {
+        let surname = normal(&person.names.surname);
+        let given = normal(&person.names.given);
+        let patronymic = person.names.patronymic.as_deref().map(normal);
+        let hit = |listed: &Listed| {
+            if listed.iin.as_deref() == Some(person.iin.as_str()) {
+                return Some("iin");
+            }
+            // A patronymic speaks only where both have one.
+            let patronymics = listed.patronymic.as_ref().zip(patronymic.as_ref());
+            let named = listed.surname == surname
+                && listed.given == given
+                && patronymics.is_none_or(|(theirs, ours)| theirs == ours);
+            match listed.born {
+                Born::On(date) => (named && date == person.born_on).then_some("name-and-birth-date"),
+                Born::In(year) => (named && year == person.born_on.year()).then_some("name-and-birth-date"),
+                // Passing a listed person because the list is incomplete is the worse mistake.
+                Born::Unknown => named.then_some("name"),
+            }
+        };
+        self.persons
+            .iter()
+            .filter_map(|listed| {
+                hit(listed).map(|matched_by| ListHit { entry: listed.entry.clone(), matched_by })
+            })
+            .collect()
+    }
+}
+
+/// An empty list is unreadable: it would pass everybody.
+fn read(body: &[u8], dated: Option<String>) -> Option<List> {
+    let root = Element::read(body).ok()?;
+    let persons: Vec<Listed> =
+        root.one("persons")?.all("person").take(PERSONS_MAX + 1).map(listed).collect::<Option<_>>()?;
+    let sha256 = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    (1..=PERSONS_MAX).contains(&persons.len()).then_some(List { sha256, dated, bytes: body.len(), persons })
+}
+
+fn listed(person: &Element) -> Option<Listed> {
+    let name = |field: &str| normal(person.text(field).unwrap_or_default());
+    Some(Listed {
+        entry: person.text("num")?.chars().take(40).collect(),
+        iin: person.text("iin").map(str::to_owned),
+        surname: name("lname"),
+        given: name("fname"),
+        patronymic: Some(name("mname")).filter(|name| !name.is_empty()),
+        born: born(person.text("birthdate").unwrap_or_default()),
+    })
+}
+
+/// The list writes `31.12.1980`; a date written as ISO and a bare year are understood too.
+fn born(text: &str) -> Born {
+    if let Some(date) = text.get(..10).and_then(|day| {
+        day.parse().ok().or_else(|| jiff::fmt::strtime::parse("%d.%m.%Y", day).ok()?.to_date().ok())
+    }) {
+        return Born::On(date);
+    }
+    match text.parse::<i16>() {
+        Ok(year @ 1900..=2100) => Born::In(year),
+        _ => Born::Unknown,
+    }
+}
+
+/// Names as compared: composed, upper case, single spaces, Ё as Е. Kazakh letters stay what they are.
+fn normal(name: &str) -> String {
+    let upper: String =
+        name.nfc().flat_map(char::to_uppercase).map(|c| if c == 'Ё' { 'Е' } else { c }).collect();
+    upper.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listed_person_is_found_however_the_name_is_typed() {
+        assert_eq!(normal("  фёдор  "), "ФЕДОР");
+        assert_eq!(normal("фе\u{308}дор"), "ФЕДОР");
+        assert_eq!(normal("әл-фараби\u{a0}оғлы"), "ӘЛ-ФАРАБИ ОҒЛЫ");
+        assert_ne!(normal("Қайрат"), normal("Кайрат"));
+    }
+
+    #[test]
+    fn an_empty_list_does_not_pass_everybody() {
+        assert!(read(b"<xml><persons></persons></xml>", None).is_none());
+        assert!(read(b"<html>maintenance</html>", None).is_none());
+    }
+}

@@ -1,0 +1,266 @@
+//! What the outside world offers, as small traits.
+//!
+//! A port says what Nesie asks and what it may hear back, in the words of lending. Adapters live in
+//! `outside`, their counterparts for demonstrations and tests in `simulator`; nothing here knows HTTP.
+//!
+//! Every answer carries the original bytes it was read from ([`Answered`]): they are evidence (design
+//! promise 4). Every failure says whether the question may have been heard ([`Silence`]): an unknown
+//! outcome is a state that reconciliation settles, never a reason to ask again blindly (promise 5).
+
+use async_trait::async_trait;
+use jiff::{Timestamp, civil::Date};
+use lending::{iban::Iban, iin::Iin, money::Money, phone::Phone};
+use uuid::Uuid;
+
+/// An outside answer: what it means, and the bytes it was read from.
+#[derive(Debug, Clone)]
+pub struct Answered<T> {
+    /// What the answer means to us.
+    pub value: T,
+    /// Name of who answered, as shown on evidence, for example `first-credit-bureau`.
+    pub source: &'static str,
+    /// Media type of [`raw`](Self::raw).
+    pub media_type: &'static str,
+    /// The body exactly as received.
+    pub raw: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Silence {
+    /// The question certainly did not reach them; asking again is safe.
+    #[error("{port}: not reached: {reason}")]
+    NotReached {
+        /// Which port.
+        port: &'static str,
+        /// Technical reason, without personal data.
+        reason: String,
+    },
+    /// Sent, and no usable answer came: it may or may not have had its effect.
+    #[error("{port}: sent, outcome unknown: {reason}")]
+    Unknown {
+        /// Which port.
+        port: &'static str,
+        /// Technical reason, without personal data.
+        reason: String,
+    },
+}
+
+/// A person's names as in the identity document (Rules cl. 6.a).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Surname.
+    pub surname: String,
+    /// Given name.
+    pub given: String,
+    /// Patronymic, if the document has one.
+    pub patronymic: Option<String>,
+}
+
+/// The phone register: whether a number belongs to an IIN (Rules cl. 35.3, possession).
+#[async_trait]
+pub trait PhoneRegister: Send + Sync {
+    /// Asks whether `phone` is registered to the person with `iin`. `request` is our id of the question.
+    async fn belongs(&self, request: Uuid, iin: &Iin, phone: &Phone) -> Result<Answered<bool>, Silence>;
+}
+
+/// What is put to the identification data exchange centre (IDEC; Rules cl. 2, 6.c, 35.2).
+pub struct Identification<'a> {
+    /// Our id of the question.
+    pub request: Uuid,
+    /// The person's IIN.
+    pub iin: &'a Iin,
+    /// The names the person gave.
+    pub names: &'a Names,
+    /// Number of the identity document the person gave.
+    pub document_number: &'a str,
+    /// The live photo, JPEG.
+    pub photo_jpeg: &'a [u8],
+}
+
+/// What the IDEC found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identified {
+    /// The state database holds the IIN.
+    pub known: bool,
+    /// The names given agree with the state database.
+    pub names_match: bool,
+    /// The document given is the valid one in the state database.
+    pub document_valid: bool,
+    /// Likeness of the live photo to the reference photo, parts per million.
+    pub score_ppm: u32,
+    /// The score from which the IDEC calls it the same person, parts per million.
+    pub threshold_ppm: u32,
+    /// The IDEC's own id of the comparison.
+    pub reference: String,
+}
+
+/// Biometric identification through the IDEC (Rules cl. 35.2).
+#[async_trait]
+pub trait Idec: Send + Sync {
+    /// Compares names, document and face with the state databases.
+    async fn identify(&self, question: Identification<'_>) -> Result<Answered<Identified>, Silence>;
+}
+
+/// One obligation found in a credit report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BureauDebt {
+    /// Who lent.
+    pub creditor: String,
+    /// Outstanding amount.
+    pub outstanding: Money,
+    /// Monthly payment.
+    pub monthly_payment: Money,
+    /// Amount overdue.
+    pub overdue: Money,
+    /// Days overdue now.
+    pub overdue_days: u32,
+}
+
+/// What a credit report says (Rules cl. 8.8, 10).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditReport {
+    /// The person has voluntarily refused to take microcredits.
+    pub voluntary_refusal: bool,
+    /// Open obligations.
+    pub debts: Vec<BureauDebt>,
+}
+
+/// A credit bureau.
+#[async_trait]
+pub trait CreditBureau: Send + Sync {
+    /// Asks for the report on `iin`; `consent_sha256` is the hash of the stored consent.
+    async fn report(
+        &self,
+        request: Uuid,
+        iin: &Iin,
+        consent_sha256: &[u8; 32],
+    ) -> Result<Answered<CreditReport>, Silence>;
+}
+
+/// Someone to look for in the lists.
+pub struct Screened<'a> {
+    /// The person's IIN.
+    pub iin: &'a Iin,
+    /// The person's names.
+    pub names: &'a Names,
+    /// Date of birth.
+    pub born_on: Date,
+}
+
+/// A list entry that may be the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListHit {
+    /// Number of the entry in the list.
+    pub entry: String,
+    /// What agreed: `iin`, or `name-and-birth-date`.
+    pub matched_by: &'static str,
+}
+
+/// The list of persons connected with terrorism and its financing (AML/CFT law; Rules cl. 8.1, 10).
+#[async_trait]
+pub trait TerroristList: Send + Sync {
+    /// Looks the person up in the list in force. An empty answer is evidence too.
+    async fn screen(&self, request: Uuid, person: Screened<'_>) -> Result<Answered<Vec<ListHit>>, Silence>;
+}
+
+/// An order to pay out.
+pub struct PaymentOrder<'a> {
+    /// Our id; the bank executes one id at most once.
+    pub id: Uuid,
+    /// Payee's account.
+    pub iban: &'a Iban,
+    /// Payee.
+    pub payee: &'a Names,
+    /// Payee's IIN.
+    pub iin: &'a Iin,
+    /// How much.
+    pub amount: Money,
+    /// Number of the agreement, for the payment's text.
+    pub agreement: &'a str,
+    /// Business date of the order.
+    pub on: Date,
+}
+
+/// What the bank says about an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderStatus {
+    /// Taken, not executed yet.
+    Pending,
+    /// Executed on this value date.
+    Executed {
+        /// Value date.
+        on: Date,
+    },
+    /// Refused for good: no money moved.
+    Rejected {
+        /// The bank's reason code.
+        reason: String,
+    },
+    /// The bank does not know this id: it was never taken.
+    NotFound,
+}
+
+/// Money that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The bank's own reference, unique for ever.
+    pub reference: String,
+    /// Value date.
+    pub on: Date,
+    /// How much.
+    pub amount: Money,
+    /// The payment's text, where the agreement's number is looked for.
+    pub text: String,
+}
+
+/// The organization's bank.
+#[async_trait]
+pub trait Bank: Send + Sync {
+    /// Sends the order once. After [`Silence::Unknown`] only [`Bank::status`] may be asked.
+    async fn pay(&self, order: PaymentOrder<'_>) -> Result<Answered<OrderStatus>, Silence>;
+    /// What became of the order `id`.
+    async fn status(&self, id: Uuid) -> Result<Answered<OrderStatus>, Silence>;
+    /// Receipts booked on `on`, each time the whole list of that day.
+    async fn statement(&self, on: Date) -> Result<Answered<Vec<Receipt>>, Silence>;
+    /// Reads a notification the bank has sent us, after checking that the bank sent it.
+    /// `signature` is the value of its signature header. `None`: not from the bank, or unreadable.
+    fn notification(&self, body: &[u8], signature: &str) -> Option<Vec<Receipt>>;
+}
+
+/// An SMS gateway.
+#[async_trait]
+pub trait Sms: Send + Sync {
+    /// Sends `text` to `phone`; the gateway's id of the message is the value.
+    async fn send(&self, request: Uuid, phone: &Phone, text: &str) -> Result<Answered<String>, Silence>;
+}
+
+/// An outgoing e-mail server.
+#[async_trait]
+pub trait Mail: Send + Sync {
+    /// Sends a plain text message.
+    async fn send(
+        &self,
+        request: Uuid,
+        address: &str,
+        subject: &str,
+        text: &str,
+    ) -> Result<Answered<()>, Silence>;
+}
+
+/// Where time comes from.
+///
+/// Two times, because a demonstration may move the business calendar, and must not thereby end the
+/// visitor's session or let an old code live.
+pub trait Clock: Send + Sync {
+    /// The instant business is dated with.
+    fn now(&self) -> Timestamp;
+    /// The instant by which sessions and codes expire. Equal to [`Clock::now`] outside demonstrations.
+    fn security_now(&self) -> Timestamp;
+}
+
+/// Where chance comes from.
+pub trait Chance: Send + Sync {
+    /// Fills `bytes` with randomness fit for keys.
+    fn fill(&self, bytes: &mut [u8]);
+}

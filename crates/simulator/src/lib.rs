@@ -1,0 +1,171 @@
+//! The outside world on loopback, for demonstrations and tests: real HTTP and SMTP servers that speak the
+//! protocols of [`outside`]'s providers, with their parsing written anew (this is the counterpart, and two
+//! readings of a standard find what one misses; only the settings' type is shared).
+//!
+//! Everybody exists: any IIN with a right check digit is a person, see [`persons`] for who is special. Each
+//! [`Service`] can be told to be slow, silent, broken, garbled or double ([`Mode`]). People's pages at `/`
+//! show the letters and SMS sent, let a client repay, and move the demonstration's calendar forward.
+//!
+//! It shows everybody's codes to whoever asks, so it binds to loopback only.
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod mode;
+mod pages;
+pub mod persons;
+mod service;
+mod words;
+mod world;
+mod xml;
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use jiff::civil::Date;
+use lending::money::Money;
+use tokio::{net::TcpListener, task::JoinSet};
+
+pub use crate::{
+    mode::{Mode, Service},
+    world::{BankReceipt, Channel, Message, Outcome, Payment},
+};
+
+/// The organization's account in the simulated bank.
+pub const ACCOUNT: &str = "KZ63601A217000000001";
+/// The largest question heard, bytes: a photo in base64 with room to spare.
+const QUESTION_MAX: usize = 12 << 20;
+
+/// The calendar of the demonstration, which visitors may move forward.
+pub trait MovableClock: Send + Sync {
+    /// The business date now.
+    fn today(&self) -> Date;
+    /// Moves the business date forward.
+    ///
+    /// # Errors
+    /// Why not, to be shown to the visitor.
+    fn advance_to(&self, date: Date) -> Result<(), String>;
+}
+
+/// Where the bank's notifications are posted.
+#[derive(Clone)]
+pub struct Callback {
+    /// The address.
+    pub url: String,
+    /// The certificate to trust there, PEM, if it is self-signed.
+    pub root_pem: Option<Vec<u8>>,
+}
+
+/// How to start.
+pub struct Options {
+    /// Where pages and services listen; loopback only; port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// Where the bank's and the post's memory is kept between starts; `None`: nowhere.
+    pub state_dir: Option<PathBuf>,
+    /// The demonstration's calendar.
+    pub clock: Arc<dyn MovableClock>,
+    /// Where the bank reports money that came in; can be said later by [`Simulator::set_callback`].
+    pub callback: Option<Callback>,
+}
+
+/// The running outside world; dropping it closes its doors.
+pub struct Simulator {
+    url: String,
+    smtp: SocketAddr,
+    world: Arc<world::World>,
+    _doors: JoinSet<()>,
+}
+
+/// Opens the doors and remembers what `state_dir` holds.
+///
+/// # Errors
+/// The address is not loopback or is taken; the memory cannot be read or written; the callback's
+/// certificate is not one.
+pub async fn start(options: Options) -> io::Result<Simulator> {
+    if !options.addr.ip().is_loopback() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the simulator shows codes: loopback only"));
+    }
+    // Whoever installed a provider before us decided.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let listener = TcpListener::bind(options.addr).await?;
+    let post = TcpListener::bind((options.addr.ip(), 0)).await?;
+    let (url, smtp) = (format!("http://{}", listener.local_addr()?), post.local_addr()?);
+    let world = Arc::new(world::World::remember(options.clock, options.state_dir)?);
+    if let Some(callback) = options.callback {
+        service::bank::set_callback(&world, callback)?;
+    }
+
+    let router = Router::new()
+        .merge(service::routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(&world), mode::behave))
+        .merge(pages::guarded(api::routes().merge(pages::routes())))
+        .layer(DefaultBodyLimit::max(QUESTION_MAX))
+        .with_state(Arc::clone(&world));
+    let mut doors = JoinSet::new();
+    doors.spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "the simulated world has closed");
+        }
+    });
+    doors.spawn(service::smtp::serve(post, Arc::clone(&world)));
+    Ok(Simulator { url, smtp, world, _doors: doors })
+}
+
+impl Simulator {
+    /// Address of the pages, without a path.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Settings that make [`outside::Outside`] speak to this world. The organization's name and BIN are
+    /// the simulator's; change them as you like, the bank does not mind.
+    #[must_use]
+    pub fn settings(&self) -> outside::Settings {
+        service::settings(&self.url, self.smtp)
+    }
+
+    /// Everything sent by SMS and e-mail, oldest first.
+    #[must_use]
+    pub fn outbox(&self) -> Vec<Message> {
+        self.world.outbox()
+    }
+
+    /// The text of the newest SMS to `phone`, written `+77XXXXXXXXX`.
+    #[must_use]
+    pub fn last_sms_to(&self, phone: &str) -> Option<String> {
+        let ours = |message: &&Message| message.channel == Channel::Sms && message.to == phone;
+        self.world.outbox().iter().rev().find(ours).map(|message| message.text.clone())
+    }
+
+    /// Makes `service` behave as `mode` from now on.
+    pub fn set_mode(&self, service: Service, mode: Mode) {
+        self.world.set_mode(service, mode);
+    }
+
+    /// Says where the bank posts its notifications; what it could not deliver before is sent again.
+    ///
+    /// # Errors
+    /// The certificate is not one.
+    pub fn set_callback(&self, callback: Callback) -> io::Result<()> {
+        service::bank::set_callback(&self.world, callback)
+    }
+
+    /// Money arrives at the organization's account: it stands in the statement of `on`, and a notification
+    /// is posted in the background until it is accepted. The bank's reference is returned.
+    pub fn bank_receive(&self, text: &str, amount: Money, on: Date) -> String {
+        service::bank::receive(&self.world, text, amount, on)
+    }
+
+    /// The orders the bank has taken, oldest first, each id once.
+    #[must_use]
+    pub fn payments(&self) -> Vec<Payment> {
+        self.world.payments()
+    }
+
+    /// What has arrived at the organization's account, oldest first.
+    #[must_use]
+    pub fn receipts(&self) -> Vec<BankReceipt> {
+        self.world.receipts()
+    }
+}

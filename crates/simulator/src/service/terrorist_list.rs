@@ -1,0 +1,31 @@
+//! The financial monitoring agency's list, of two invented persons.
+
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{known, refused};
+use crate::persons::listed;
+
+pub(super) async fn list(headers: HeaderMap) -> Response {
+    if !known(&headers) {
+        return refused(StatusCode::UNAUTHORIZED);
+    }
+    let [first, second] = listed();
+    let entry = |number: u8, person: &crate::persons::Person, iin: &str| {
+        let [surname, given, patronymic] = person.names.map(str::to_uppercase);
+        format!(
+            "<person><num>{number}</num><lname>{surname}</lname><fname>{given}</fname><mname>{patronymic}</mname>\
+             <birthdate>{}</birthdate><iin>{iin}</iin><note/><correction/></person>",
+            person.born.strftime("%d.%m.%Y"),
+        )
+    };
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><xml><persons>{}{}</persons><organisations/></xml>",
+        entry(1, &first, &first.iin),
+        entry(2, &second, ""),
+    );
+    let dated = (header::LAST_MODIFIED, "Mon, 02 Mar 2026 06:00:00 GMT");
+    ([dated, (header::CONTENT_TYPE, "application/xml")], body).into_response()
+}

@@ -1,0 +1,14 @@
+# SMS and letters to the client. Short: an SMS is paid for by the part. No links.
+subject = Nesie: notice
+code-registration = { $code } is your registration code. Tell it to nobody, not even to our staff.
+code-sign-in = { $code } is your sign-in code. Tell it to nobody, not even to our staff.
+code-sign-contract = { $code } SIGNS A MICROCREDIT AGREEMENT. If you are not signing one, tell this code to nobody.
+code-other = { $code } is your confirmation code. Tell it to nobody, not even to our staff.
+registered = You are registered. If this was not you, contact us at once.
+signed-in = Sign-in to your account: { $at }, { $device }. If this was not you, end the sessions in your account and contact us.
+approved = Your application is approved. Read and sign the agreement in your account.
+declined = A decision was made on your application. The reasons are in your account.
+paid-out = { $amount } has been sent to your account under agreement { $number }.
+payout-rejected = The bank refused the payment under agreement { $number }: no money was sent, the agreement is cancelled, you owe nothing.
+repaid = We received { $amount } under agreement { $number }. Left to pay as of today: { $debt }.
+closed = Agreement { $number } is fulfilled. The certificate is in your account. Thank you!

@@ -1,0 +1,10 @@
+document-kind = identity card or passport
+proof-signature = digital signature of the NCA
+proof-face = biometric identification through the IDEC
+proof-password = password (knowledge)
+proof-sms-code = SMS code to a number checked by IIN (possession)
+shown-lending-rules = Lending rules
+shown-full-cost = All payments and the effective annual rate
+shown-rights-and-duties = Client's rights and duties
+way-transfer = by bank transfer to the organization's account, stating the agreement's number
+way-account = by the details in the personal account

@@ -1,0 +1,1 @@
+not-found = There is no such page.
