@@ -14,8 +14,8 @@ use fluent_syntax::{parser, unicode};
 /// The languages, in the order of `Lang::ALL`.
 pub(crate) const LANGS: [&str; 3] = ["kk", "ru", "en"];
 
-/// The file whose messages are also found by the code of a refusal.
-const BY_CODE: &str = "refusals";
+/// The files whose messages are also found by a stored code: of a refusal, of a credit's purpose.
+const BY_CODE: [&str; 2] = ["purposes", "refusals"];
 
 /// Words that cannot name a function or an argument here.
 const RESERVED: &str = " abstract as async await become box break const continue crate do dyn else enum extern \
@@ -256,7 +256,7 @@ fn write_rust(messages: &Messages) -> String {
         for (key, by_lang) in keys {
             write_function(&mut out, key, by_lang);
         }
-        if file == BY_CODE {
+        if BY_CODE.contains(&file.as_str()) {
             write_by_code(&mut out, keys);
         }
         out.push_str("}\n\n");
@@ -293,7 +293,7 @@ fn write_function(out: &mut String, key: &str, by_lang: &BTreeMap<&'static str, 
 
 fn write_by_code(out: &mut String, keys: &BTreeMap<String, BTreeMap<&'static str, Message>>) {
     out.push_str(
-        "    /// The text of a refusal by its stable code: the key of a message without variables.\n",
+        "    /// The text by its stable code: the key of a message without variables.\n",
     );
     out.push_str("    pub fn by_code(lang: crate::Lang, code: &str) -> Option<&'static str> {\n");
     out.push_str("        Some(match code {\n");

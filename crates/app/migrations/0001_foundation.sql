@@ -189,7 +189,7 @@ create table application (
     product_id        uuid not null,
     rule_set          text not null,
     amount_tiyn       bigint not null check (amount_tiyn > 0),
-    installments      smallint not null check (installments > 0),
+    term              smallint not null check (term > 0),
     method            text not null,
     purpose           text not null,
     income_tiyn       bigint not null check (income_tiyn >= 0),
@@ -320,6 +320,7 @@ create table payout (
 create table receipt (
     tenant_id    int not null references organization,
     reference    text not null check (length(reference) between 1 and 64),
+    id           uuid not null,
     value_date   date not null,
     amount_tiyn  bigint not null check (amount_tiyn > 0),
     text         text not null check (length(text) <= 500),
@@ -327,6 +328,7 @@ create table receipt (
     evidence_id  uuid not null,
     recorded_at  timestamptz not null,
     primary key (tenant_id, reference),
+    unique (tenant_id, id),
     foreign key (tenant_id, loan_id) references loan,
     foreign key (tenant_id, evidence_id) references evidence
 );

@@ -9,6 +9,7 @@ pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod day;
+pub mod demonstration;
 pub mod documents;
 pub mod evidence;
 pub mod id;
@@ -126,12 +127,22 @@ impl App {
 /// Brings the database to this program's schema. `options` must name the owner of the schema.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::migrate::MigrateError> {
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-    sqlx::migrate!("./migrations").run(&pool).await?;
+    MIGRATIONS.run(&pool).await?;
     pool.close().await;
     Ok(())
 }
 
-/// Connections that act as the program's role, which may not change what must stay.
+/// SHA-256 of the schema's migrations, hexadecimal: what a database made from them is named by in tests.
+#[must_use]
+pub fn schema_sha256() -> String {
+    let sql: Vec<u8> = MIGRATIONS.iter().flat_map(|m| m.checksum.iter().copied()).collect();
+    vault::hex(&vault::sha256(&sql))
+}
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Connections that act as the program's role, which may not change what must stay (Rules cl.
+/// [6.g](lending::law::CL_6_G), [11](lending::law::CL_11), [32](lending::law::CL_32)).
 ///
 /// Refuses a server that could lose what it has acknowledged: `fsync`, `full_page_writes` and
 /// `synchronous_commit` must be on, unless `durable` is false (tests).

@@ -16,7 +16,7 @@ use crate::{
     refusal::{Fault, No, Result},
 };
 
-/// Through what an operation came (Rules cl. 3): every operation records it.
+/// Through what an operation came (Rules cl. [3](lending::law::CL_3)): every operation records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {

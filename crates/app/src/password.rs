@@ -5,7 +5,7 @@
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::{PasswordHash, Salt},
+    password_hash::phc::PasswordHash,
 };
 
 use crate::{
@@ -30,7 +30,8 @@ pub const CHARS_MIN: usize = 12;
 /// Most characters; a passphrase fits, an attack on our processor does not.
 pub const CHARS_MAX: usize = 128;
 
-/// Refuses a password that is short, endless, known or made of `personal` (IIN, phone, names).
+/// Refuses a password that is short, endless, known or made of `personal` (IIN, phone, names; Rules cl.
+/// [29](lending::law::CL_29)).
 pub fn check(password: &str, personal: &[&str]) -> Result<()> {
     let chars = password.chars().count();
     if chars < CHARS_MIN {

@@ -2,7 +2,8 @@
 //!
 //! A [`Refusal`] is the law, the product or the state of things saying no: it has a stable code, a text in
 //! three languages and is never logged as an error. A [`Fault`] is us being broken: it is logged once, at
-//! the edge, and the client sees nothing of it but a reference number (Rules cl. 24.5, 26.1).
+//! the edge, and the client sees nothing of it but a reference number (Rules cl. [24.5](lending::law::CL_24_5),
+//! [26.1](lending::law::CL_26_1)).
 
 use std::{fmt, panic::Location};
 

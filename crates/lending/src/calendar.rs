@@ -49,8 +49,8 @@ impl Extend<(Date, DayKind)> for Calendar {
 }
 
 impl Calendar {
-    /// Kazakhstan from 2026: the holidays of the Law on holidays for ten years, Kurban Ait for 2026 and 2027 (both
-    /// estimates). Corrections and the government's swaps are added with `extend`; a later row wins.
+    /// Kazakhstan from 2026: the holidays of the Law on holidays for ten years, Kurban Ait for 2026 and 2027
+    /// (both estimates). Corrections and the government's swaps are added with `extend`; a later row wins.
     #[must_use]
     pub fn kazakhstan() -> Self {
         let mut calendar = Self::default();
@@ -95,7 +95,8 @@ impl Calendar {
 }
 
 impl WorkingDays {
-    /// The last of so many working days after `date`; the day itself does not count. Stops at the end of time.
+    /// The last of so many working days after `date`; the day itself does not count. Stops at the end of
+    /// time.
     #[must_use]
     pub fn after(self, date: Date, calendar: &Calendar) -> Date {
         let (mut date, mut left) = (date, self.0);
@@ -134,6 +135,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
+    /// Proves [`CL_4_1`](crate::law::CL_4_1), [`CL_5`](crate::law::CL_5).
     #[test]
     fn ten_working_days_skip_the_spring_holidays() {
         let calendar = Calendar::kazakhstan();

@@ -1,11 +1,12 @@
-//! The annual effective rate of remuneration (ГЭСВ; Rules cl. 8.2–8.3; NBRK resolution No. 208 of 26.11.2019).
+//! The annual effective rate of remuneration (ГЭСВ; Rules cl. [8.3](crate::law::CL_8_3); NBRK resolution No.
+//! 208 of 26.11.2019).
 //!
 //! The rate at which what the client receives equals what the client pays, both discounted to the first day:
 //! `Σ Sⱼ/(1+r)^(tⱼ/365) = Σ Pᵢ/(1+r)^(tᵢ/365)`, rounded half-up to a tenth of a percent.
 //!
-//! Floating point only *finds* the tenth. Whether the true rate reaches the boundary of that tenth is then decided with
-//! an error bound, and where the bound does not suffice, by interval arithmetic on 128-bit integers: the rounding is
-//! right, not probably right.
+//! Floating point only *finds* the tenth. Whether the true rate reaches the boundary of that tenth is then
+//! decided with an error bound, and where the bound does not suffice, by interval arithmetic on 128-bit
+//! integers: the rounding is right, not probably right.
 
 use crate::money::Money;
 use crate::rate::days_from;
@@ -52,8 +53,8 @@ impl EffectiveRate {
         self.0
     }
 
-    /// The rate of a cash flow as the client sees it: received amounts positive, paid ones negative, in any order of
-    /// dates, penalties left out.
+    /// The rate of a cash flow as the client sees it: received amounts positive, paid ones negative, in any
+    /// order of dates, penalties left out.
     ///
     /// # Errors
     /// [`EffectiveRateError`].
@@ -148,9 +149,9 @@ impl Flow {
         for _ in 0..200 {
             let (value, slope) = self.value(u);
             if value > 0.0 {
-                low = u
+                low = u;
             } else {
-                high = u
+                high = u;
             }
             let newton = u - value / slope;
             let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
@@ -163,7 +164,8 @@ impl Flow {
         Ok(rounded(u.exp_m1() * 1_000.0))
     }
 
-    /// By Jensen's inequality never above the root of a credit paid out at once, where Newton's method cannot overshoot.
+    /// By Jensen's inequality never above the root of a credit paid out at once, where Newton's method cannot
+    /// overshoot.
     fn guess(&self) -> f64 {
         let (mut paid, mut weighted, mut received) = (0.0, 0.0, 0.0);
         for (days, amount) in &self.amounts {
@@ -180,14 +182,14 @@ impl Flow {
     /// Whether the rate is at least `half_tenths` halves of a tenth of a percent, i.e. `half_tenths / 2000`.
     fn reaches(&self, half_tenths: u32) -> bool {
         let value = self.value((f64::from(half_tenths) / 2_000.0).ln_1p()).0;
-        // Each term errs by less than 3 units of the 53rd binary digit of its amount; the sum of up to 2 000 of them by
-        // less than 2 000 units of the volume's: 5e-13.
+        // Each term errs by less than 3 units of the 53rd binary digit of its amount; the sum of up to 2 000
+        // of them by less than 2 000 units of the volume's: 5e-13.
         let certain = as_float(self.volume) * 1e-12;
         if value.abs() > certain { value > 0.0 } else { self.reaches_exactly(half_tenths) }
     }
 
-    /// The same with intervals of integers. Paid and received cannot agree to 120 binary digits without being equal in a
-    /// flow of tiyn, and equality reaches the boundary: half is rounded up.
+    /// The same with intervals of integers. Paid and received cannot agree to 120 binary digits without being
+    /// equal in a flow of tiyn, and equality reaches the boundary: half is rounded up.
     fn reaches_exactly(&self, half_tenths: u32) -> bool {
         let daily = Interval::root_365(2_000, 2_000 + half_tenths);
         let shift = self.volume.leading_zeros() + 62;
@@ -265,8 +267,8 @@ const fn multiply(a: u128, b: u128) -> u128 {
     (high << 1) | (low >> 127)
 }
 
-/// Amounts as floating point: below 2⁶³, off by at most one unit of the 53rd binary digit, which [`Flow::reaches`]
-/// accounts for.
+/// Amounts as floating point: below 2⁶³, off by at most one unit of the 53rd binary digit, which
+/// [`Flow::reaches`] accounts for.
 #[expect(clippy::cast_precision_loss, reason = "the loss is within the bound that decides")]
 const fn as_float(amount: i64) -> f64 {
     amount as f64

@@ -216,6 +216,7 @@ mod tests {
         }
     }
 
+    /// Proves [`CL_6_A`](crate::law::CL_6_A), [`CL_6_B`](crate::law::CL_6_B).
     #[test]
     fn each_flaw_is_named_to_the_person() {
         for (text, why) in [

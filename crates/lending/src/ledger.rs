@@ -1,8 +1,9 @@
 //! The ledger: accounts, transfers, and every posting the organization makes.
 //!
-//! A transfer takes one positive amount from one account to another, so that the books balance by construction. What a loan
-//! should have posted is its [`Turnover`]; [`Turnover::since`] turns the difference to what was posted into transfers, a
-//! decrease into the opposite pair. Each posting is one small function in [`postings`].
+//! A transfer takes one positive amount from one account to another, so that the books balance by
+//! construction. What a loan should have posted is its [`Turnover`]; [`Turnover::since`] turns the difference
+//! to what was posted into transfers, a decrease into the opposite pair. Each posting is one small function
+//! in [`postings`].
 
 pub mod postings;
 mod turnover;
@@ -12,8 +13,8 @@ pub use turnover::Turnover;
 
 /// An account of the organization's books.
 ///
-/// The first four digits are the section of the typical chart of accounts of Kazakhstan (Ministry of Finance order No. 185
-/// of 23.05.2007) it belongs to; what follows the point is ours.
+/// The first four digits are the section of the typical chart of accounts of Kazakhstan (Ministry of Finance
+/// order No. 185 of 23.05.2007) it belongs to; what follows the point is ours.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {

@@ -1,4 +1,5 @@
-//! The plan of repayment: terms in, rows out (Rules cl. 8.4; Law on microfinance, art. 7 п. 2).
+//! The plan of repayment: terms in, rows out (Rules cl. [8.4](crate::law::CL_8_4); Law on microfinance, art.
+//! 7 п. 2).
 //!
 //! One engine for the visitor's slider, the agreement, and every recalculation after an early repayment.
 
@@ -16,6 +17,26 @@ pub enum Method {
     Annuity,
     /// Equal shares of principal, so that installments fall.
     Differentiated,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 2] = [Self::Annuity, Self::Differentiated];
+
+    /// Stable code, as stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Annuity => "annuity",
+            Self::Differentiated => "differentiated",
+        }
+    }
+
+    /// From the stored code.
+    #[must_use]
+    pub fn by_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.code() == code)
+    }
 }
 
 /// The distance between due dates.
@@ -67,8 +88,8 @@ pub struct Terms {
     pub period: Period,
     /// The day the money leaves; interest runs from it.
     pub disbursed_on: Date,
-    /// The first due date; later ones count from its day, cut to the month's end each time (31 January → 28 February →
-    /// 31 March). See [`Period::first_due_after`] for the usual one.
+    /// The first due date; later ones count from its day, cut to the month's end each time (31 January → 28
+    /// February → 31 March). See [`Period::first_due_after`] for the usual one.
     pub first_due: Date,
     /// How days become interest.
     pub day_count: DayCount,
@@ -208,8 +229,8 @@ impl Terms {
         Ok(plan.spread(self.method, &due))
     }
 
-    /// The day of the month the due dates stand for: the day of disbursement where the first due date is one period
-    /// after it, else the first due date's own.
+    /// The day of the month the due dates stand for: the day of disbursement where the first due date is one
+    /// period after it, else the first due date's own.
     #[must_use]
     pub fn anchor_day(&self) -> i8 {
         if self.first_due == self.period.first_due_after(self.disbursed_on) {
@@ -235,7 +256,8 @@ impl Terms {
     }
 }
 
-/// Principal that has to be spread over coming due dates: at disbursement, and again after an early repayment.
+/// Principal that has to be spread over coming due dates: at disbursement, and again after an early
+/// repayment.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) from: Date,
@@ -286,8 +308,8 @@ impl Plan {
     }
 
     fn installment(self, due: &[Date]) -> Money {
-        // Discount factors fall from 1, so fixed point with 80 binary digits holds them whatever rate and term, and
-        // leaves 600 installments of a trillion tenge exact to a thousandth of a tiyn.
+        // Discount factors fall from 1, so fixed point with 80 binary digits holds them whatever rate and
+        // term, and leaves 600 installments of a trillion tenge exact to a thousandth of a tiyn.
         const SCALE: u32 = 80;
         let whole = 1_000_000 * self.meter.units_per_year().unsigned_abs();
         let (mut factor, mut annuity, mut from) = (1_u128 << SCALE, 0_u128, self.meter.position(self.from));
@@ -302,7 +324,8 @@ impl Plan {
         let (quotient, rest) = (principal / annuity.max(1), principal % annuity.max(1));
         let rounded =
             quotient + u128::from(rest > annuity - rest || (rest == annuity - rest && quotient % 2 == 1));
-        // Where discounting leaves nothing (a huge rate over decades) the first interest is all there is to pay.
+        // Where discounting leaves nothing (a huge rate over decades) the first interest is all there is to
+        // pay.
         Money::from_tiyn(i64::try_from(rounded).unwrap_or(i64::MAX))
             .min(self.principal + self.first_interest(due))
     }
@@ -343,12 +366,18 @@ impl Plan {
 }
 
 impl Schedule {
+    /// No rows yet.
+    pub(crate) const fn empty() -> Self {
+        let totals = Totals { principal: Money::ZERO, interest: Money::ZERO, payment: Money::ZERO };
+        Self { rows: Vec::new(), totals, regular: Money::ZERO }
+    }
+
     fn unevenness(&self) -> Money {
         self.rows.last().map_or(Money::ZERO, |last| last.payment - self.regular)
     }
 
-    /// The money as the client sees it, for [`crate::effective_rate`]: received on `disbursed_on` (positive), then
-    /// paid (negative).
+    /// The money as the client sees it, for [`crate::effective_rate`]: received on `disbursed_on` (positive),
+    /// then paid (negative).
     pub fn cash_flow(&self, disbursed_on: Date) -> impl Iterator<Item = (Date, Money)> + '_ {
         std::iter::once((disbursed_on, self.totals.principal))
             .chain(self.rows.iter().map(|row| (row.due_on, -row.payment)))
@@ -356,4 +385,4 @@ impl Schedule {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

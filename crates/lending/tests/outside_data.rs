@@ -24,7 +24,7 @@ fn outside(file: &str) -> Option<String> {
 }
 
 fn json(file: &str) -> Vec<Value> {
-    outside(file).map_or_else(Vec::new, |text| serde_json::from_str(&text).unwrap())
+    outside(file).map_or_else(Vec::new, |text| serde_json::from_str(&text).expect("JSON"))
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -32,9 +32,13 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 fn signed(text: &str) -> Money {
-    text.strip_prefix('-').map_or_else(|| Money::parse(text).unwrap(), |rest| -Money::parse(rest).unwrap())
+    text.strip_prefix('-').map_or_else(
+        || Money::parse(text).expect("an amount"),
+        |rest| -Money::parse(rest).expect("an amount"),
+    )
 }
 
+/// Proves [`CL_8_3`](lending::law::CL_8_3): the cost shown is true.
 #[test]
 fn effective_rates_agree_with_fifty_digit_bisection() {
     for case in json("effective-rate.json") {
@@ -102,6 +106,7 @@ fn terms(case: &Value) -> Option<Terms> {
     })
 }
 
+/// Proves [`CL_8_4`](lending::law::CL_8_4): the schedules shown are right.
 #[test]
 fn first_schedules_agree_with_fineract_to_the_tiyn() {
     let cases = json("schedules.json");

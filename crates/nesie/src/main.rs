@@ -1,2 +1,61 @@
-//! nesie
-fn main() {}
+//! The binary: one program for the demonstration and for production.
+
+mod demo;
+mod listener;
+mod run;
+mod secrets;
+mod serve;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Nesie: electronic microcredits under Resolution No. 217.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show everything on this machine, with the outside world simulated.
+    Demo(demo::Demo),
+    /// Serve, by a settings file.
+    Serve(serve::From),
+    /// Bring the database's schema up to date, and nothing else.
+    Migrate(serve::From),
+    /// The business day.
+    #[command(subcommand)]
+    Day(Day),
+    /// Print the OpenAPI description of the JSON API.
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum Day {
+    /// Close every day that has passed and is still open.
+    Close(serve::From),
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,nesie=info,app=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let done = match Cli::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(from) => from.serve(),
+        Command::Migrate(from) => from.migrate(),
+        Command::Day(Day::Close(from)) => from.close_days(),
+        Command::Openapi => web::openapi().map(|json| println!("{json}")).map_err(Into::into),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("nesie: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}

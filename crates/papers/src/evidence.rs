@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::PaperError;
 use crate::agreement::{Bilingual, Lender};
 use crate::press::{Template, print};
 use crate::writing::{self, Sha256};
-use crate::PaperError;
 
 /// Where the client acted (Rules cl. 3).
 #[derive(Clone, Copy, Serialize)]

@@ -26,11 +26,16 @@ pub(crate) enum Template {
 pub(crate) fn print(template: Template, paper: &impl Serialize) -> Result<Vec<u8>, PaperError> {
     let press = &*PRESS;
     // The only failing serializers are those of money and dates; their errors name the value, not its content.
-    let data = serde_json::to_value(paper).map_err(|out| PaperError::OutOfRange { field: out.to_string() })?;
+    let data =
+        serde_json::to_value(paper).map_err(|out| PaperError::OutOfRange { field: out.to_string() })?;
     admission::check(&data, &|char| {
         press.fonts.iter().all(|font| font.info().coverage.contains(u32::from(char)))
     })?;
-    let job = Job { press, main: press.sources[template as usize].id(), data: Bytes::from_string(data.to_string()) };
+    let job = Job {
+        press,
+        main: press.sources[template as usize].id(),
+        data: Bytes::from_string(data.to_string()),
+    };
     let pdf = job.compile();
     // Of every outcome: what is memoized would otherwise hold personal data and grow with each paper.
     typst::comemo::evict(0);
@@ -88,7 +93,11 @@ impl Job {
         let document: PagedDocument = typst::compile(self).output.map_err(|faults| self.fault(&faults))?;
         let standards = PdfStandards::new(&[PdfStandard::A_2u])
             .map_err(|_| PaperError::Template { place: "PDF/A-2u".to_owned() })?;
-        let options = PdfOptions { creator: Smart::Custom(Some("Nesie".to_owned())), standards, ..PdfOptions::default() };
+        let options = PdfOptions {
+            creator: Smart::Custom(Some("Nesie".to_owned())),
+            standards,
+            ..PdfOptions::default()
+        };
         typst_pdf::pdf(&document, &options).map_err(|faults| self.fault(&faults))
     }
 

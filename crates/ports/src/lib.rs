@@ -153,7 +153,7 @@ pub struct Screened<'a> {
 pub struct ListHit {
     /// Number of the entry in the list.
     pub entry: String,
-    /// What agreed: `iin`, or `name-and-birth-date`.
+    /// What agreed: `iin`, `name-and-birth-date`, or `name` where the list gives no birth date.
     pub matched_by: &'static str,
 }
 

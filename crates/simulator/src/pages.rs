@@ -83,7 +83,10 @@ fn reader(at: &At, headers: &HeaderMap) -> Lang {
         .unwrap_or(Lang::Kk)
 }
 
-const SECTIONS: [(&str, fn(&Words) -> &'static str); 5] = [
+/// A word in whichever language.
+type Word = fn(&Words) -> &'static str;
+
+const SECTIONS: [(&str, Word); 5] = [
     ("/outbox", |words| words.outbox),
     ("/bank", |words| words.bank),
     ("/clock", |words| words.clock),
@@ -140,7 +143,7 @@ fn page(world: &World, lang: Lang, path: &str, title: &str, main: &Markup) -> Ht
 async fn home(State(world): State<Arc<World>>, Query(at): Query<At>, headers: HeaderMap) -> Html<String> {
     let lang = reader(&at, &headers);
     let words = lang.words();
-    let about: [fn(&Words) -> &'static str; 5] = [
+    let about: [Word; 5] = [
         |words| words.outbox_about,
         |words| words.bank_about,
         |words| words.clock_about,
@@ -447,9 +450,9 @@ fn day(lang: Lang, date: Date) -> String {
     let month = usize::try_from(date.month() - 1).ok().and_then(|month| lang.words().month.get(month));
     let (day, month, year) = (date.day(), month.copied().unwrap_or_default(), date.year());
     match lang {
-        Lang::Kk => format!("{year} ж. {day} {month}"),
-        Lang::Ru => format!("{day} {month} {year} г."),
-        Lang::En => format!("{day} {month} {year}"),
+        Lang::Kk => format!("{year}\u{a0}ж. {day}\u{a0}{month}"),
+        Lang::Ru => format!("{day}\u{a0}{month} {year}\u{a0}г."),
+        Lang::En => format!("{day}\u{a0}{month} {year}"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fs::{File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
+    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -137,7 +138,7 @@ impl World {
                     line.clear();
                 }
             }
-            let journal = OpenOptions::new().create(true).append(true).open(path)?;
+            let journal = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
             journal.set_len(whole)?;
             memory.journal = Some(journal);
         }

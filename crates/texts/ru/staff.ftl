@@ -1,1 +1,16 @@
+# Страницы сотрудника.
+
 sign-in-title = Вход для сотрудников
+login = Логин
+overview-title = Заявки и договоры
+applications = Последние заявки
+loans = Договоры
+client = Клиент
+made = Подана
+amount = Сумма
+state = Состояние
+number = Договор №
+debt = Долг
+next-due = Следующий платёж
+overdue-since = Просрочен с
+none = Пока нет

@@ -14,6 +14,7 @@ use maud::{DOCTYPE, Markup, html};
 use texts::{Lang, client as t, common, format};
 
 use crate::{
+    client::licence,
     form,
     guard::{self, Reader, Stop, Who},
 };
@@ -110,7 +111,7 @@ pub(crate) fn failure(
 fn frame(reader: &Reader, title: &str, problem: &Problem, body: &Markup) -> Response {
     let (lang, site) = (reader.lang, &reader.site);
     let organization = &site.settings.organization;
-    let name = organization.name(lang);
+    let name = organization.name.in_lang(lang);
     let page = html! {
         (DOCTYPE)
         html lang=(lang.code()) {
@@ -144,7 +145,7 @@ fn frame(reader: &Reader, title: &str, problem: &Problem, body: &Markup) -> Resp
                         a href="/rules" { (t::rules_title(lang)) }
                         a href="/rights" { (t::rights_title(lang)) }
                     }
-                    p { (name) " · " (organization.licence) }
+                    p { (organization.legal_name.in_lang(lang)) ". " (licence(lang, organization)) }
                     p { (organization.phones) }
                 }
             }

@@ -1,8 +1,14 @@
-//! Asking about an applicant, and deciding (Rules cl. 8.1, 8.8, 10).
+//! Asking about an applicant, and deciding (Rules cl. [8.1](lending::law::CL_8_1),
+//! [8.8](lending::law::CL_8_8), [10](lending::law::CL_10)).
 
-use lending::application::{Applicant, Bureau, Decision, decide};
-use ports::{CreditReport, Screened};
+use lending::{
+    application::{Decision, Facts, OtherDebt, decide},
+    money::Money,
+};
+use ports::{BureauDebt, CreditReport, Screened};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Application, State, load, set_state};
 use crate::{
@@ -12,7 +18,7 @@ use crate::{
     inquiry::{self, Inquiry},
     jobs::Done,
     messages,
-    op::System,
+    op::{Context, System},
     refusal::{Fault, Result},
 };
 
@@ -34,7 +40,7 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
         inquiry::ask(app, &inquiry("terrorist-list"), |request| list.screen(request, person), |hits| !hits.is_empty())
             .await?;
     let question = |request| bureau.report(request, &profile.iin, &consent);
-    let (report, _) = inquiry::ask(app, &inquiry("credit-bureau"), question, remembered).await?;
+    let (report, _) = inquiry::ask(app, &inquiry("credit-bureau"), question, |report| Remembered::from(report)).await?;
 
     let mut op = app.begin(System).await?;
     let application = load(&mut op, id, true).await?;
@@ -44,23 +50,28 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
     let rules = lending::law::rules::RuleSet::by_id(&application.rule_set)
         .ok_or_else(|| Fault::new("the application's rule set is unknown"))?;
     let asked = &application.asked;
-    let applicant = Applicant {
-        age: profile.iin.age_on(op.today),
-        income: asked.income,
-        amount: asked.amount,
-        installments: asked.installments,
-        method: asked.method,
-        listed,
-        bureau: report,
+    let quote = asked.quote(op.today)?;
+    let owed_here = owed_here(&mut op, application.client.uuid()).await?;
+    let debts: Vec<OtherDebt> = report.debts.iter().map(OtherDebt::from).collect();
+    let facts = Facts {
         on: op.today,
+        terms: &quote.terms,
+        schedule: &quote.schedule,
+        effective_rate: quote.effective_rate,
+        penalty: asked.product.penalty,
+        purpose: &asked.purpose,
+        age: profile.iin.age_on(op.today),
+        monthly_income: asked.income,
+        listed,
+        voluntary_refusal: report.voluntary_refusal,
+        debts: &debts,
+        owed_here,
     };
-    let (state, reasons, burden) = match decide(&applicant, &asked.product, rules).map_err(Fault::new)? {
+    let (state, reasons, burden) = match decide(&facts, &asked.product, rules) {
         Decision::Approve { debt_burden_ppm } => (State::Approved, Vec::new(), Some(debt_burden_ppm)),
-        Decision::Decline { reasons, debt_burden_ppm } => {
-            (State::Declined, reasons.iter().map(|r| r.code()).collect(), debt_burden_ppm)
-        }
+        Decision::Decline(reasons) => (State::Declined, reasons.iter().map(|r| r.code()).collect(), None),
     };
-    set_state(&mut op, id, state, &reasons, burden.map(|b| i64::try_from(b).unwrap_or(i64::MAX))).await?;
+    set_state(&mut op, id, state, &reasons, burden.map(i64::from)).await?;
     let about = json!({ "state": state.code(), "reasons": reasons, "rule_set": rules.id, "debt_burden_ppm": burden });
     audit::record(&mut op, "application.decided", Some(id.uuid()), &about).await?;
     let text = match state {
@@ -73,17 +84,51 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
 }
 
 /// What is remembered of a credit report; the whole of it is evidence.
-fn remembered(report: &CreditReport) -> Bureau {
-    Bureau {
-        voluntary_refusal: report.voluntary_refusal,
-        monthly_payments: report.debts.iter().map(|d| d.monthly_payment).sum(),
-        overdue: report.debts.iter().map(|d| d.overdue).sum(),
-        overdue_days_max: report.debts.iter().map(|d| d.overdue_days).max().unwrap_or(0),
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    voluntary_refusal: bool,
+    debts: Vec<RememberedDebt>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RememberedDebt {
+    monthly_payment_tiyn: Money,
+    overdue_tiyn: Money,
+    overdue_days: u32,
+}
+
+impl From<&CreditReport> for Remembered {
+    fn from(report: &CreditReport) -> Self {
+        let debt = |d: &BureauDebt| RememberedDebt {
+            monthly_payment_tiyn: d.monthly_payment,
+            overdue_tiyn: d.overdue,
+            overdue_days: d.overdue_days,
+        };
+        Self { voluntary_refusal: report.voluntary_refusal, debts: report.debts.iter().map(debt).collect() }
     }
 }
 
+impl From<&RememberedDebt> for OtherDebt {
+    fn from(d: &RememberedDebt) -> Self {
+        Self { monthly_payment: d.monthly_payment_tiyn, overdue: d.overdue_tiyn, overdue_days: d.overdue_days }
+    }
+}
+
+/// What the client owes us already.
+async fn owed_here(op: &mut Context, client: Uuid) -> Result<Money> {
+    let tenant = op.tenant;
+    let sum = sqlx::query_scalar!(
+        r#"select coalesce(sum(debt_tiyn), 0)::bigint as "sum!" from loan where tenant_id = $1 and client_id = $2"#,
+        tenant,
+        client
+    )
+    .fetch_one(op.db())
+    .await?;
+    Ok(Money::from_tiyn(sum))
+}
+
 /// The hash of the consent under which the report is asked for.
-async fn consent(op: &mut crate::op::Context, id: Id<Application>) -> Result<[u8; 32]> {
+async fn consent(op: &mut Context, id: Id<Application>) -> Result<[u8; 32]> {
     let tenant = op.tenant;
     let hash = sqlx::query_scalar!(
         "select e.sha256 from acknowledgement a join evidence e on e.tenant_id = a.tenant_id and e.id = a.evidence_id

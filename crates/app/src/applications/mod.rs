@@ -8,20 +8,20 @@ mod sign;
 pub use consider::consider;
 pub use number::{in_text, is_number};
 pub use offer::{Offer, offer};
-pub use sign::{Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing};
+pub use sign::{ACKNOWLEDGED, Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
+    effective_rate::EffectiveRate,
     iban::Iban,
-    law::rules::RuleSet,
+    law::rules::{self, RuleSet},
     money::Money,
-    product::Product,
-    schedule::Method,
+    product::{NotOffered, Product},
+    schedule::{Method, Schedule, Terms},
 };
 use serde_json::json;
 use texts::Lang;
-use uuid::Uuid;
 
 use crate::{
     App, attempts, audit,
@@ -57,6 +57,8 @@ refusals! {
         Consent = "consent-missing" Invalid,
         /// The offer breaks a rule of the law in force.
         Unlawful = "offer-unlawful" Invalid,
+        /// The law asks for a pause between agreement and money above this amount, which is not built yet.
+        CoolingOff = "cooling-off-not-offered" Invalid,
         /// Another application is under way.
         UnderWay = "application-under-way" Conflict,
         /// Not approved (yet, or any more).
@@ -74,7 +76,7 @@ refusals! {
 pub struct Form {
     pub product: String,
     pub amount: String,
-    pub installments: String,
+    pub term: String,
     pub method: String,
     pub purpose: String,
     pub income: String,
@@ -86,18 +88,18 @@ pub struct Form {
 pub struct Asked {
     /// The product.
     pub product: Product,
-    product_id: Id<ProductRecord>,
+    pub(crate) product_id: Id<ProductRecord>,
     /// How much.
     pub amount: Money,
-    /// In how many installments.
-    pub installments: u16,
+    /// For how long: months or days, as the product says.
+    pub term: u16,
     /// How it is repaid.
     pub method: Method,
     /// What for: a code of the product's list.
     pub purpose: String,
     /// Monthly income as stated.
     pub income: Money,
-    /// Where to.
+    /// Where to (Rules cl. [8.7](lending::law::CL_8_7)).
     pub iban: Iban,
 }
 
@@ -110,27 +112,55 @@ pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
     };
     let product = offered.product;
     let amount = Money::parse(&form.amount).map_err(|_| ApplicationRefusal::Amount.at("amount"))?;
-    if amount < product.amount_min || amount > product.amount_max {
-        return Err(ApplicationRefusal::Amount.at("amount"));
-    }
-    let installments: u16 = form.installments.trim().parse().map_err(|_| ApplicationRefusal::Term.at("installments"))?;
-    if !(product.installments_min..=product.installments_max).contains(&installments) {
-        return Err(ApplicationRefusal::Term.at("installments"));
-    }
-    let method = Method::parse(&form.method)
-        .filter(|m| product.methods.contains(m))
+    let term: u16 = form.term.trim().parse().map_err(|_| ApplicationRefusal::Term.at("term"))?;
+    let method = Method::by_code(&form.method)
         .ok_or_else(|| ApplicationRefusal::Method.at("method"))?;
     if !product.purposes.contains(&form.purpose) {
         return Err(ApplicationRefusal::Purpose.at("purpose"));
     }
     let income = Money::parse(&form.income).map_err(|_| ApplicationRefusal::Income.at("income"))?;
     let iban = Iban::parse(&form.iban).map_err(|_| ApplicationRefusal::Iban.at("iban"))?;
+    let asked = Asked { product, product_id: id, amount, term, method, purpose: form.purpose.clone(), income, iban };
     let rules = rule_set(op)?;
-    let terms = product.loan_terms(amount, installments, method, op.today, rules);
-    if terms.map_err(Fault::new)?.check(rules).is_err() {
+    let quote = asked.quote(op.today)?;
+    if !rules.check_offer(&quote.offer(&asked.product)).is_empty() {
         return Err(ApplicationRefusal::Unlawful.at("amount"));
     }
-    Ok(Asked { product, product_id: id, amount, installments, method, purpose: form.purpose.clone(), income, iban })
+    if rules.cooling_off_hours(amount) > 0 {
+        return Err(ApplicationRefusal::CoolingOff.at("amount"));
+    }
+    Ok(asked)
+}
+
+impl Asked {
+    /// The terms, schedule and effective rate of what was asked, were the money paid out on `on`.
+    pub fn quote(&self, on: Date) -> Result<Quote> {
+        let terms = self.product.terms(self.amount, self.term, self.method, on).map_err(|no| match no {
+            NotOffered::Amount => ApplicationRefusal::Amount.at("amount"),
+            NotOffered::Term => ApplicationRefusal::Term.at("term"),
+            NotOffered::Method => ApplicationRefusal::Method.at("method"),
+            NotOffered::Terms(error) => Fault::new(error).into(),
+        })?;
+        let schedule = terms.schedule().map_err(Fault::new)?;
+        let effective_rate = EffectiveRate::of(schedule.cash_flow(on)).map_err(Fault::new)?;
+        Ok(Quote { terms, schedule, effective_rate })
+    }
+}
+
+/// What a credit would be.
+pub struct Quote {
+    /// Its terms.
+    pub terms: Terms,
+    /// Its schedule.
+    pub schedule: Schedule,
+    /// Its annual effective rate.
+    pub effective_rate: EffectiveRate,
+}
+
+impl Quote {
+    pub(crate) fn offer(&self, product: &Product) -> rules::Offer<'_> {
+        rules::Offer { terms: &self.terms, effective_rate: self.effective_rate, penalty: product.penalty }
+    }
 }
 
 pub(crate) fn rule_set(op: &Context) -> Result<&'static RuleSet> {
@@ -140,7 +170,7 @@ pub(crate) fn rule_set(op: &Context) -> Result<&'static RuleSet> {
 /// Marks the id of an application.
 pub struct Application;
 
-/// Submits an application; asking and deciding follow as a job. `consent` is the consent to the credit
+/// Submits an application (Rules cl. [7.1](lending::law::CL_7_1)); asking and deciding follow as a job. `consent` is the consent to the credit
 /// report as shown (facts of the credit bureau law: the report needs it).
 pub async fn submit(app: &App, who: Client, form: &Form, consent: Option<&str>, lang: Lang) -> Result<Id<Application>> {
     attempts::take(app, &attempts::APPLICATIONS, who.id.uuid().as_bytes()).await?;
@@ -150,7 +180,7 @@ pub async fn submit(app: &App, who: Client, form: &Form, consent: Option<&str>, 
     let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.id.uuid());
     let number = number::draw(op.app.chance(), op.today);
     let made = sqlx::query!(
-        "insert into application (tenant_id, id, client_id, product_id, rule_set, amount_tiyn, installments, method,
+        "insert into application (tenant_id, id, client_id, product_id, rule_set, amount_tiyn, term, method,
                                   purpose, income_tiyn, iban, number, state, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'checking', $13)
          on conflict do nothing",
@@ -160,7 +190,7 @@ pub async fn submit(app: &App, who: Client, form: &Form, consent: Option<&str>, 
         asked.product_id.uuid(),
         rule_set(&op)?.id,
         asked.amount.tiyn(),
-        i16::try_from(asked.installments).map_err(Fault::new)?,
+        i16::try_from(asked.term).map_err(Fault::new)?,
         asked.method.code(),
         asked.purpose,
         asked.income.tiyn(),
@@ -216,7 +246,7 @@ impl State {
     }
 }
 
-/// An application as its client sees it (Rules cl. 7.4).
+/// An application as its client sees it (Rules cl. [7.4](lending::law::CL_7_4)).
 #[derive(Clone)]
 pub struct Shown {
     /// Id.
@@ -241,7 +271,8 @@ impl Shown {
     /// The reasons in a language.
     #[must_use]
     pub fn reasons(&self, lang: Lang) -> Vec<&'static str> {
-        self.reasons.iter().filter_map(|code| texts::refusals::by_code(lang, code)).collect()
+        let text = |code: &String| texts::refusals::by_code(lang, &format!("decline-{}", code.replace('_', "-")));
+        self.reasons.iter().filter_map(text).collect()
     }
 }
 
@@ -299,7 +330,7 @@ async fn load(op: &mut Context, id: Id<Application>, lock: bool) -> Result<Shown
             .await?;
     }
     let r = sqlx::query!(
-        "select a.client_id, a.product_id, a.number, a.rule_set, a.amount_tiyn, a.installments, a.method, a.purpose,
+        "select a.client_id, a.product_id, a.number, a.rule_set, a.amount_tiyn, a.term, a.method, a.purpose,
                 a.income_tiyn, a.iban, a.state, a.reasons, a.created_at, p.body
          from application a join product p on p.tenant_id = a.tenant_id and p.id = a.product_id
          where a.tenant_id = $1 and a.id = $2",
@@ -318,8 +349,8 @@ async fn load(op: &mut Context, id: Id<Application>, lock: bool) -> Result<Shown
             product: serde_json::from_value(r.body)?,
             product_id: r.product_id.into(),
             amount: Money::from_tiyn(r.amount_tiyn),
-            installments: u16::try_from(r.installments).map_err(Fault::new)?,
-            method: Method::parse(&r.method).ok_or_else(|| Fault::new("unknown method"))?,
+            term: u16::try_from(r.term).map_err(Fault::new)?,
+            method: Method::by_code(&r.method).ok_or_else(|| Fault::new("unknown method"))?,
             purpose: r.purpose,
             income: Money::from_tiyn(r.income_tiyn),
             iban: Iban::parse(&r.iban).map_err(|_| Fault::new("a stored account is not one"))?,

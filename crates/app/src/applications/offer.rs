@@ -1,4 +1,5 @@
-//! The agreement drawn up for the client to read before signing (Rules cl. 7.3, 8.2, 8.3).
+//! The agreement drawn up for the client to read before signing (Rules cl. [7.3](lending::law::CL_7_3),
+//! [8.3](lending::law::CL_8_3)).
 //!
 //! It is dated the day it is read; unsigned on the next day, it is drawn up anew, because its schedule is
 //! that day's. What is signed are the exact bytes of one of them.
@@ -81,18 +82,17 @@ pub(super) async fn current(op: &mut Context, shown: &Shown) -> Result<Option<Of
 
 async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
     let organization = organization::organization(&mut op).await?;
-    let profile = identity::profile(&mut op, op.who.id.uuid()).await?;
+    let client = op.who.id.uuid();
+    let profile = identity::profile(&mut op, client).await?;
     let who = op.who.clone();
     let today = op.today;
     drop(op); // Printing takes a while; nothing is held meanwhile.
     let rules = lending::law::rules::RuleSet::by_id(&shown.rule_set)
         .ok_or_else(|| Fault::new("the application's rule set is unknown"))?;
     let asked = &shown.asked;
-    let terms = asked
-        .product
-        .loan_terms(asked.amount, asked.installments, asked.method, today, rules)
-        .map_err(Fault::new)?;
-    let paper = documents::agreement(&organization, &profile, shown, &terms)?;
+    let quote = asked.quote(today)?;
+    let terms = asked.product.loan_terms(quote.terms.clone(), rules);
+    let paper = documents::agreement(&organization, &profile, shown, &quote, rules);
     let pdf = tokio::task::spawn_blocking(move || papers::agreement(&paper)).await??;
 
     let mut op = app.begin(who).await?;

@@ -1,12 +1,12 @@
 //! Concluding the agreement: acknowledgements, two methods, signature (Rules cl. 8.2–8.5, 9.a).
 
-use lending::confirmation::{Method, Operation, ProofKind, satisfied};
+use lending::confirmation::{Factor, Operation, ProofKind, satisfied};
 use serde_json::json;
 use texts::Lang;
 
 use super::{Application, ApplicationRefusal, Offer, Shown, State, application, load, offer, offer::current, set_state};
 use crate::{
-    App, audit,
+    App, audit, documents,
     id::Id,
     identity::{self, Confirmation, Photo, Purpose},
     jobs::{self, Work},
@@ -16,7 +16,8 @@ use crate::{
     sessions::Client,
 };
 
-/// What must be acknowledged before signing: the lending rules, the full cost, rights and duties.
+/// What must be acknowledged before signing: the lending rules, the full cost, rights and duties (Rules cl.
+/// [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.5](lending::law::CL_8_5)).
 pub const ACKNOWLEDGED: [&str; 3] = ["lending-rules", "full-cost", "rights-and-duties"];
 
 /// How far the signing of an agreement is.
@@ -51,7 +52,7 @@ pub async fn signing(app: &App, who: Client, id: Id<Application>) -> Result<Sign
         application,
         offer,
         acknowledged,
-        face: proofs.contains(&ProofKind::Method(Method::BiometricIdentification)),
+        face: proofs.contains(&ProofKind::BiometricIdentification),
         confirmed: satisfied(Operation::SignContract, &proofs).is_ok(),
         phone,
     })
@@ -113,7 +114,6 @@ pub async fn sign_with_code(app: &App, who: Client, id: Id<Application>, passwor
     let held = identity::proofs(&mut op, &purpose).await?;
     let profile = identity::profile(&mut op, who.id.uuid()).await?;
     drop(op);
-    use lending::confirmation::Factor;
     if !held.contains(&ProofKind::Factor(Factor::Password)) {
         identity::prove_password(app, &who, &purpose, password).await?;
     }
@@ -127,7 +127,7 @@ pub async fn sign_with_code(app: &App, who: Client, id: Id<Application>, passwor
     Ok(loan)
 }
 
-/// Concludes the agreement: the one way to a loan (Rules cl. 9.a). The confirmation is for the exact bytes
+/// Concludes the agreement: the one way to a loan (Rules cl. [9.a](lending::law::CL_9_A)). The confirmation is for the exact bytes
 /// that were read.
 pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confirmation) -> Result<Id<Loan>> {
     application(op, id).await?;
@@ -158,6 +158,7 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
     .await?;
     set_state(op, id, State::Signed, &[], None).await?;
     let loan = loans::make(op, agreement.into(), &application, &offer).await?;
+    documents::file(op, loan, application.client.uuid(), documents::Kind::Agreement, offer.pdf).await?;
     jobs::enqueue(op, &Work::PayOut(loan)).await?;
     jobs::enqueue(op, &Work::GiveEvidenceSheet(loan)).await?;
     let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id() });

@@ -1,4 +1,5 @@
-//! The audit trail: who did what to what, written by the same transaction as its cause (Rules cl. 32).
+//! The audit trail: who did what to what, written by the same transaction as its cause (Rules cl.
+//! [32](lending::law::CL_32)).
 //!
 //! Payloads are JSON without personal data: ids, codes, amounts and hashes. They are stored as the exact
 //! bytes, because it is bytes that get sealed and verified.

@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use lending::loan::Status;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -122,7 +123,7 @@ async fn close_loan(app: &App, day: Date, loan: crate::id::Id<loans::Loan>) -> R
     let mut op = app.begin(System).await?;
     let row = loans::lock(&mut op, loan).await?;
     let folded = loans::bring_to(&mut op, &row, day).await?;
-    if folded.is_closed() {
+    if folded.status == Status::Closed {
         jobs::enqueue(&mut op, &Work::GiveClosingNotice(loan)).await?;
     }
     let (tenant, id) = (op.tenant, loan.uuid());

@@ -3,16 +3,19 @@
 
 use jiff::Timestamp;
 use lending::{
-    confirmation::{Factor, Method as Way, ProofKind},
-    loan::LoanTerms,
-    schedule::Method,
+    confirmation::{Factor, ProofKind},
+    law::rules::RuleSet,
+    product::TermRange,
+    rate::DayCount,
+    schedule::{Method, Row},
 };
 use papers::{Bilingual, Percent, Sha256};
+use texts::Lang;
 use uuid::Uuid;
 
 use crate::{
     App,
-    applications::Shown,
+    applications::{Quote, Shown},
     evidence::{self, Exhibit},
     id::Id,
     identity::{self, Profile},
@@ -66,7 +69,7 @@ impl Kind {
     }
 }
 
-/// A paper of one of the client's loans: media type and bytes.
+/// A paper of one of the client's loans, as PDF (Rules cl. [7.3](lending::law::CL_7_3)).
 pub async fn document(op: &mut Op<Client>, loan: Id<Loan>, kind: Kind) -> Result<Vec<u8>> {
     let (tenant, client) = (op.tenant, op.who.id.uuid());
     let evidence = sqlx::query_scalar!(
@@ -96,7 +99,7 @@ pub async fn ready(op: &mut Op<Client>, loan: Id<Loan>) -> Result<Vec<Kind>> {
     Ok(kinds.iter().filter_map(|kind| Kind::parse(kind)).collect())
 }
 
-/// The agreement on the table, before it is signed (Rules cl. 7.3).
+/// The agreement on the table, before it is signed (Rules cl. [7.3](lending::law::CL_7_3)).
 pub async fn unsigned_agreement(app: &App, who: Client, application: Id<crate::applications::Application>) -> Result<Vec<u8>> {
     let (_, offer) = crate::applications::offer(app, who.clone(), application).await?;
     let mut op = app.begin(who).await?;
@@ -135,14 +138,14 @@ pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Don
     let row = loans::lock(&mut op, loan).await?;
     let (client, today) = (row.client.uuid(), op.today);
     let folded = loans::folded(&mut op, loan, &row.terms, today).await?;
-    let (Some(closed_on), Some(given_on)) = (folded.closed_on(), folded.disbursed_on()) else {
+    let Some(closed_on) = folded.closed_on else {
         return Ok(Done::Finished); // A repayment was reversed meanwhile: it is not closed any more.
     };
     let organization = organization(&mut op).await?;
     let profile = identity::profile(&mut op, client).await?;
     let (product, agreed_on) = agreement_of(&mut op, loan).await?;
     drop(op);
-    let paid = folded.paid();
+    let paid = &folded.turnover;
     let notice = papers::ClosingNotice {
         number: row.number.clone(),
         issued_on: today,
@@ -153,11 +156,11 @@ pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Don
         agreement_date: agreed_on,
         product,
         amount: row.terms.schedule.principal,
-        given_on,
+        given_on: row.terms.schedule.disbursed_on,
         closed_on,
-        principal_paid: paid.principal,
-        interest_paid: paid.interest,
-        penalty_paid: paid.penalty,
+        principal_paid: paid.principal_repaid + paid.overdue_principal_repaid,
+        interest_paid: paid.interest_repaid + paid.overdue_interest_repaid,
+        penalty_paid: paid.penalty_repaid,
     };
     let pdf = tokio::task::spawn_blocking(move || papers::closing_notice(&notice)).await??;
     let mut op = app.begin(System).await?;
@@ -169,7 +172,8 @@ pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Don
     Ok(Done::Finished)
 }
 
-/// Writes the sheet of evidence of a signed agreement (Rules cl. 11, 12).
+/// Writes the sheet of evidence of a signed agreement (Rules cl. [11](lending::law::CL_11),
+/// [12](lending::law::CL_12)).
 pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Done> {
     let mut op = app.begin(System).await?;
     let tenant = op.tenant;
@@ -261,17 +265,20 @@ fn bilingual(kk: &str, ru: &str) -> Bilingual {
     Bilingual { kk: kk.to_owned(), ru: ru.to_owned() }
 }
 
+fn two(text: fn(Lang) -> &'static str) -> Bilingual {
+    bilingual(text(Lang::Kk), text(Lang::Ru))
+}
+
 fn both(text: &Trilingual) -> Bilingual {
     bilingual(&text.kk, &text.ru)
 }
 
 fn described(kind: &str) -> Result<(papers::ConfirmationMethod, Bilingual)> {
-    let kind = ProofKind::parse(kind).ok_or_else(|| Fault::new("unknown proof"))?;
+    let kind = ProofKind::by_code(kind).ok_or_else(|| Fault::new("unknown proof"))?;
     use papers::ConfirmationMethod as M;
-    let two = |key: fn(texts::Lang) -> &'static str| bilingual(key(texts::Lang::Kk), key(texts::Lang::Ru));
     Ok(match kind {
-        ProofKind::Method(Way::DigitalSignature) => (M::DigitalSignature, two(texts::papers::proof_signature)),
-        ProofKind::Method(Way::BiometricIdentification) => (M::Biometric, two(texts::papers::proof_face)),
+        ProofKind::DigitalSignature => (M::DigitalSignature, two(texts::papers::proof_signature)),
+        ProofKind::BiometricIdentification => (M::Biometric, two(texts::papers::proof_face)),
         ProofKind::Factor(Factor::Password) => (M::TwoFactor, two(texts::papers::proof_password)),
         ProofKind::Factor(Factor::SmsCode) => (M::TwoFactor, two(texts::papers::proof_sms_code)),
         _ => return Err(Fault::new("a proof without a description").into()),
@@ -279,7 +286,6 @@ fn described(kind: &str) -> Result<(papers::ConfirmationMethod, Bilingual)> {
 }
 
 fn shown(kind: &str) -> Result<Bilingual> {
-    let two = |key: fn(texts::Lang) -> &'static str| bilingual(key(texts::Lang::Kk), key(texts::Lang::Ru));
     Ok(match kind {
         "lending-rules" => two(texts::papers::shown_lending_rules),
         "full-cost" => two(texts::papers::shown_full_cost),
@@ -332,21 +338,26 @@ async fn agreement_of(op: &mut Context, loan: Id<Loan>) -> Result<(Bilingual, ji
     Ok((bilingual(&product.name.kk, &product.name.ru), r.dated.into()))
 }
 
-/// The agreement's paper from the application and its terms.
-pub(crate) fn agreement(o: &Organization, profile: &Profile, shown: &Shown, terms: &LoanTerms) -> Result<papers::Agreement> {
+/// The agreement's paper.
+pub(crate) fn agreement(o: &Organization, profile: &Profile, shown: &Shown, quote: &Quote, rules: &RuleSet) -> papers::Agreement {
     let asked = &shown.asked;
-    let schedule = terms.schedule.schedule().map_err(Fault::new)?;
-    let purpose = |lang| texts::papers::purpose(lang, &asked.purpose);
-    let _ = purpose;
-    Ok(papers::Agreement {
+    let terms = &quote.terms;
+    let caps = &rules.penalty.value;
+    let instalment = |r: &Row| papers::Instalment {
+        due: r.due_on,
+        principal: r.principal,
+        interest: r.interest,
+        balance: r.balance_after,
+    };
+    papers::Agreement {
         number: shown.number.clone(),
-        concluded_on: terms.schedule.disbursed_on,
+        concluded_on: terms.disbursed_on,
         lender: lender(o),
         borrower: papers::Borrower {
             full_name: full_name(profile),
             iin: profile.iin.as_str().to_owned(),
             document: papers::Document {
-                kind: bilingual(texts::papers::document_kind(texts::Lang::Kk), texts::papers::document_kind(texts::Lang::Ru)),
+                kind: two(texts::papers::document_kind),
                 number: profile.document_number.clone(),
                 valid_until: profile.document_valid_until,
             },
@@ -354,25 +365,36 @@ pub(crate) fn agreement(o: &Organization, profile: &Profile, shown: &Shown, term
             iban: asked.iban.as_str().to_owned(),
         },
         product: bilingual(&asked.product.name.kk, &asked.product.name.ru),
-        purpose: todo!(),
+        purpose: bilingual(
+            texts::purposes::by_code(Lang::Kk, &asked.purpose).unwrap_or(&asked.purpose),
+            texts::purposes::by_code(Lang::Ru, &asked.purpose).unwrap_or(&asked.purpose),
+        ),
         amount: asked.amount,
-        term: todo!(),
-        nominal_rate: Percent::from_thousandths(0),
-        effective_rate: Percent::from_thousandths(0),
-        day_count: papers::DayCount::Actual365,
-        method: match asked.method {
-            Method::Annuity => papers::Method::Annuity,
-            Method::Differentiated => papers::Method::Differentiated,
+        term: match asked.product.term {
+            TermRange::Months { .. } => papers::Term::Months(asked.term),
+            TermRange::Days { .. } => papers::Term::Days(asked.term),
         },
-        penalty: todo!(),
+        nominal_rate: Percent::from_thousandths(terms.rate.ppm() / 10),
+        effective_rate: Percent::from_thousandths(quote.effective_rate.tenths() * 100),
+        day_count: match terms.day_count {
+            DayCount::Thirty360 => papers::DayCount::Thirty360,
+            DayCount::Actual360 => papers::DayCount::Actual360,
+            DayCount::Actual365 | DayCount::ActualActual => papers::DayCount::Actual365,
+        },
+        method: match (asked.method, terms.installments) {
+            (_, 1) => papers::Method::SinglePayment,
+            (Method::Annuity, _) => papers::Method::Annuity,
+            (Method::Differentiated, _) => papers::Method::Differentiated,
+        },
+        penalty: papers::Penalty {
+            daily_rate: Percent::from_thousandths(asked.product.penalty.ppm() / 10),
+            stops_after_days: rules.accrual_stops_after.value.0,
+            yearly_cap: Percent::from_thousandths(caps.yearly_max_ppm / 10),
+        },
         payout_working_days: 1,
-        ways_to_repay: Vec::new(),
+        ways_to_repay: vec![two(texts::papers::way_transfer), two(texts::papers::way_account)],
         collection_agency: false,
         rule_set: shown.rule_set.clone(),
-        schedule: schedule
-            .rows
-            .iter()
-            .map(|r| papers::Instalment { due: r.due_on, principal: r.principal, interest: r.interest, balance: r.balance_after })
-            .collect(),
-    })
+        schedule: quote.schedule.rows.iter().map(instalment).collect(),
+    }
 }

@@ -1,4 +1,5 @@
-//! What proves it: original bytes, hashed, sealed, never changed (design promise 4; Rules cl. 11, 34).
+//! What proves it: original bytes, hashed, sealed, never changed (design promise 4; Rules cl.
+//! [11](lending::law::CL_11), [34](lending::law::CL_34)).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! One-time codes by SMS (Rules cl. 35.3, possession).
+//! One-time codes by SMS (Rules cl. [35.3](lending::law::CL_35_3), possession).
 //!
 //! Six random digits, good for five minutes, three tries and one use, bound to the person, the session, the
 //! operation and the hash of what is agreed. Only a keyed mark of the code is stored. A try is counted,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long a code lives.
-pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
+const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Sends a code for a purpose; codes sent before for the same purpose are void.
 pub async fn send_code<W: Actor>(app: &App, who: W, purpose: &Purpose, phone: &Phone, lang: Lang) -> Result<()> {

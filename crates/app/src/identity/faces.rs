@@ -7,10 +7,7 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType};
-use lending::{
-    confirmation::{Method, ProofKind},
-    iin::Iin,
-};
+use lending::{confirmation::ProofKind, iin::Iin};
 use ports::{Identification, Identified, Names};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -28,9 +25,9 @@ use crate::{
 /// Most bytes of a photo.
 pub const BYTES_MAX: usize = 10 * 1024 * 1024;
 /// Most pixels of a photo: phones take 12 to 24 million.
-pub const PIXELS_MAX: u64 = 25_000_000;
+const PIXELS_MAX: u64 = 25_000_000;
 /// Fewest pixels of a photo's shorter side.
-pub const SIDE_MIN: u32 = 240;
+const SIDE_MIN: u32 = 240;
 /// Longest side of what goes on.
 const SIDE_KEPT: u32 = 1280;
 
@@ -106,7 +103,8 @@ impl From<&Identified> for Finding {
     }
 }
 
-/// Puts a live photo to the IDEC, with the names and document to be checked at the source (Rules cl. 6.c).
+/// Puts a live photo to the IDEC (Rules cl. [35.2](lending::law::CL_35_2)), with the names and document to be
+/// checked at the source ([6.c](lending::law::CL_6_C)).
 /// Agreement on all of it becomes a proof of biometric identification. Returns the photo's evidence.
 pub async fn identify<W: Actor + Clone>(
     app: &App,
@@ -138,7 +136,7 @@ pub async fn identify<W: Actor + Clone>(
         return Err(IdentityRefusal::FaceDiffers.at("photo"));
     }
     let mut op = app.begin(who).await?;
-    prove(&mut op, purpose, ProofKind::Method(Method::BiometricIdentification), answer).await?;
+    prove(&mut op, purpose, ProofKind::BiometricIdentification, answer).await?;
     op.commit().await?;
     Ok(stored.id)
 }

@@ -11,10 +11,10 @@ mod registration;
 mod sign_in;
 
 pub use codes::{answer_code, send_code};
-pub use faces::{Photo, identify};
+pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
 pub(crate) use registration::acknowledge;
 pub use registration::{
-    Consent, Form, Progress, begin, complete, identify_registrant, progress, send_registration_code, verify_phone,
+    CONSENTS, Consent, Form, Progress, begin, complete, identify_registrant, progress, send_registration_code, verify_phone,
 };
 pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password};
 
@@ -177,15 +177,15 @@ async fn at_hand(op: &mut Context, purpose: &Purpose) -> Result<Vec<(Uuid, Proof
     .fetch_all(op.db())
     .await?;
     rows.into_iter()
-        .map(|r| match ProofKind::parse(&r.kind) {
+        .map(|r| match ProofKind::by_code(&r.kind) {
             Some(kind) => Ok((r.id, kind)),
             None => Err(Fault::new(format_args!("unknown proof {}", r.kind)).into()),
         })
         .collect()
 }
 
-/// Spends the proofs at hand on one confirmation, if they are what the operation needs (Rules cl. 6.d, 9.a,
-/// 35); in the transaction of the operation's effect, so that they are spent if and only if it happens
+/// Spends the proofs at hand on one confirmation, if they are what the operation needs (Rules cl.
+/// [6.d](lending::law::CL_6_D), [9.a](lending::law::CL_9_A), 35); in the transaction of the operation's effect, so that they are spent if and only if it happens
 /// ([`lending::law::CL_11`]).
 pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation> {
     let proofs = at_hand(op, purpose).await?;

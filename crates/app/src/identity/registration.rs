@@ -32,7 +32,7 @@ use crate::{
     vault::{Hash, sha256},
 };
 
-/// What a person fills in.
+/// What a person fills in (Rules cl. [6.a](lending::law::CL_6_A)).
 #[allow(missing_docs)]
 #[derive(Clone, Default)]
 pub struct Form {
@@ -267,7 +267,8 @@ pub async fn verify_phone(app: &App, who: Registrant, code: &str) -> Result<()> 
     codes::answer_code(app, who, &purpose, row.phone.as_str().as_bytes(), code).await
 }
 
-/// Takes the photo and has names, document and face checked at the source.
+/// Takes the photo and has names, document and face checked at the source (Rules cl.
+/// [6.c](lending::law::CL_6_C)).
 pub async fn identify_registrant(app: &App, who: Registrant, photo: Photo) -> Result<()> {
     let mut op = app.begin(who.clone()).await?;
     let row = load(&mut op, who.registration).await?;
@@ -283,7 +284,7 @@ pub async fn identify_registrant(app: &App, who: Registrant, photo: Photo) -> Re
     op.commit().await
 }
 
-/// Confirms by two methods and makes the client. The registrant's session ends; a client's begins.
+/// Confirms by two methods (Rules cl. [6.d](lending::law::CL_6_D)) and makes the client. The registrant's session ends; a client's begins.
 pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     let mut op = app.begin(who).await?;
     let who = op.who.clone();

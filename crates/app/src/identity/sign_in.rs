@@ -21,7 +21,7 @@ use crate::{
     vault::{Hash, sha256},
 };
 
-/// Signs in by IIN or phone, and password.
+/// Signs in by IIN or phone, and password (Rules cl. [6.e](lending::law::CL_6_E)).
 pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given: &str) -> Result<Token> {
     attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
     let name = Name::parse(name);
@@ -64,7 +64,7 @@ pub async fn request_sign_in_code(app: &App, visitor: Visitor, phone: &str) -> R
     Ok(handle)
 }
 
-/// Signs in by the code that was sent.
+/// Signs in by the code that was sent (Rules cl. [6.e](lending::law::CL_6_E)).
 pub async fn sign_in_by_code(app: &App, visitor: Visitor, phone: &str, handle: Uuid, code: &str) -> Result<Token> {
     attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
     let name = Name::parse(phone);
@@ -92,6 +92,7 @@ fn alike(no: crate::refusal::No) -> crate::refusal::No {
     }
 }
 
+/// Opens the session and tells the client of it (Rules cl. [25.9](lending::law::CL_25_9)).
 async fn let_in(op: &mut Op<Visitor>, client: Uuid, by: Option<ProofKind>) -> Result<Token> {
     let origin = op.who.origin.clone();
     let (token, session) = sessions::open(op, Holder::Client(client.into()), &origin).await?;

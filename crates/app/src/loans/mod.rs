@@ -9,14 +9,13 @@ pub mod payout;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
-    loan::{EarlyRepayment, Event, Loan as Folded, LoanTerms, fold},
+    loan::{EarlyRepayment, Event, Happening, Loan as Folded, LoanTerms, Status, fold},
     money::Money,
 };
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    applications::{Offer, Shown},
+    applications::{self, Offer},
     audit,
     id::Id,
     identity::ClientRecord,
@@ -49,9 +48,9 @@ pub(crate) struct Row {
 }
 
 /// Makes the loan of an agreement just signed, and plans its payout.
-pub(crate) async fn make(op: &mut Context, id: Id<Loan>, application: &Shown, offer: &Offer) -> Result<Id<Loan>> {
+pub(crate) async fn make(op: &mut Context, id: Id<Loan>, application: &applications::Shown, offer: &Offer) -> Result<Id<Loan>> {
     let (tenant, now, today) = (op.tenant, op.now_sql(), op.today);
-    let product: Id<ProductRecord> = application.asked.product_id();
+    let product: Id<ProductRecord> = application.asked.product_id;
     sqlx::query!(
         "insert into loan (tenant_id, id, client_id, product_id, number, terms, status, debt_tiyn, accrued_to, events,
                            created_at)
@@ -85,9 +84,10 @@ pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
     Ok(Row { id, client: r.client_id.into(), number: r.number, terms: serde_json::from_value(r.terms)?, events: r.events })
 }
 
-/// Appends an event to a locked loan.
-pub(crate) async fn append(op: &mut Context, row: &mut Row, event: &Event) -> Result<()> {
+/// Appends to a locked loan what happened on `on`.
+pub(crate) async fn append(op: &mut Context, row: &mut Row, on: Date, what: Happening) -> Result<()> {
     row.events += 1;
+    let event = Event { on, sequence: i64::from(row.events), what };
     let (tenant, now) = (op.tenant, op.now_sql());
     sqlx::query!(
         "insert into loan_event (tenant_id, loan_id, sequence, value_date, body, recorded_at)
@@ -95,29 +95,29 @@ pub(crate) async fn append(op: &mut Context, row: &mut Row, event: &Event) -> Re
         tenant,
         row.id.uuid(),
         row.events,
-        event.on().to_sqlx() as _,
+        on.to_sqlx() as _,
         serde_json::to_value(event)?,
         now as _,
     )
     .execute(op.db())
     .await?;
-    audit::record(op, "loan.event", Some(row.id.uuid()), &json!({ "sequence": row.events, "kind": event.kind() })).await
+    audit::record(op, "loan.event", Some(row.id.uuid()), &event).await
 }
 
-async fn events(op: &mut Context, id: Id<Loan>) -> Result<Vec<(Event, Timestamp)>> {
+async fn events(op: &mut Context, id: Id<Loan>) -> Result<Vec<Event>> {
     let tenant = op.tenant;
-    let rows = sqlx::query!(
-        "select body, recorded_at from loan_event where tenant_id = $1 and loan_id = $2 order by sequence",
+    let rows = sqlx::query_scalar!(
+        "select body from loan_event where tenant_id = $1 and loan_id = $2 order by sequence",
         tenant,
         id.uuid()
     )
     .fetch_all(op.db())
     .await?;
-    rows.into_iter().map(|r| Ok((serde_json::from_value(r.body)?, r.recorded_at.into()))).collect()
+    rows.into_iter().map(|body| Ok(serde_json::from_value(body)?)).collect()
 }
 
 pub(crate) async fn folded(op: &mut Context, id: Id<Loan>, terms: &LoanTerms, as_of: Date) -> Result<Folded> {
-    let events: Vec<Event> = events(op, id).await?.into_iter().map(|(event, _)| event).collect();
+    let events = events(op, id).await?;
     Ok(fold(terms, &events, as_of)?)
 }
 
@@ -125,7 +125,7 @@ pub(crate) async fn folded(op: &mut Context, id: Id<Loan>, terms: &LoanTerms, as
 pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result<Folded> {
     let folded = folded(op, row.id, &row.terms, as_of).await?;
     let posted = ledger::posted(op, row.id).await?;
-    let transfers = folded.turnover().since(&posted);
+    let transfers = folded.turnover.since(&posted);
     ledger::post(op, Some(row.id), as_of, &transfers).await?;
     let tenant = op.tenant;
     sqlx::query!(
@@ -134,17 +134,26 @@ pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result
          where tenant_id = $1 and id = $2",
         tenant,
         row.id.uuid(),
-        folded.status().code(),
-        folded.debt().total().tiyn(),
-        folded.next_due_on().map(|d| d.to_sqlx()) as _,
-        folded.overdue_since().map(|d| d.to_sqlx()) as _,
+        status_code(folded.status),
+        folded.debt.total().tiyn(),
+        folded.next_due.map(|due| due.on.to_sqlx()) as _,
+        folded.overdue_since.map(|d| d.to_sqlx()) as _,
         as_of.to_sqlx() as _,
         row.events,
-        folded.closed_on().map(|d| d.to_sqlx()) as _,
+        folded.closed_on.map(|d| d.to_sqlx()) as _,
     )
     .execute(op.db())
     .await?;
     Ok(folded)
+}
+
+fn status_code(status: Status) -> &'static str {
+    match status {
+        Status::AwaitingDisbursement => "awaiting_disbursement",
+        Status::Active => "active",
+        Status::Overdue => "overdue",
+        Status::Closed => "closed",
+    }
 }
 
 /// Calls a loan off whose money was never sent: the bank refused the account.
@@ -210,7 +219,7 @@ pub struct Shown {
     pub today: Date,
 }
 
-/// One of the client's loans (Rules cl. 7.5). Somebody else's does not exist for them.
+/// One of the client's loans (Rules cl. [7.5](lending::law::CL_7_5)). Somebody else's does not exist for them.
 pub async fn loan(op: &mut Op<Client>, id: Id<Loan>) -> Result<Shown> {
     let (tenant, client, today) = (op.tenant, op.who.id.uuid(), op.today);
     let r = sqlx::query!(
@@ -245,10 +254,11 @@ pub async fn request_early_repayment(op: &mut Op<Client>, id: Id<Loan>, mode: Ea
     loan(op, id).await?;
     let mut row = lock(op, id).await?;
     let on = op.today;
-    if !folded(op, id, &row.terms, on).await?.is_active() {
+    let now = folded(op, id, &row.terms, on).await?;
+    if !matches!(now.status, Status::Active | Status::Overdue) {
         return Err(LoanRefusal::NotActive.into());
     }
-    append(op, &mut row, &Event::EarlyRepaymentRequested { on, mode }).await?;
+    append(op, &mut row, on, Happening::EarlyRepaymentRequested { mode, amount: None }).await?;
     bring_to(op, &row, on).await?;
     Ok(())
 }

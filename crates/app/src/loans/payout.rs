@@ -1,4 +1,4 @@
-//! Sending the money of a signed agreement, once (Rules cl. 9.b; design promise 5).
+//! Sending the money of a signed agreement, once (Rules cl. [9.b](lending::law::CL_9_B); design promise 5).
 //!
 //! `planned` → (committed) `sent` → the bank is asked → `executed`, `rejected`, or `unknown` until the bank's
 //! own answer about our id settles it. The database holds one payout a loan; the bank executes one id at most
@@ -6,12 +6,12 @@
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
-use lending::{iban::Iban, loan::Event, money::Money};
+use lending::{iban::Iban, ledger::postings, loan::Happening, money::Money};
 use ports::{Answered, OrderStatus, PaymentOrder, Silence};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Loan, append, bring_to, cancel, lock};
+use super::{Loan, append, bring_to, cancel, ledger, lock};
 use crate::{
     App, audit,
     evidence::{self, Exhibit},
@@ -94,6 +94,7 @@ pub(crate) async fn pay_out(app: &App, loan: Id<Loan>) -> Result<Done> {
         "planned" => {
             let now = op.now;
             set_state(&mut op, loan, "sent", Some(now), None).await?;
+            ledger::post(&mut op, Some(loan), on, &[postings::disbursement_sent(payout.amount)]).await?;
             op.commit().await?;
         }
         "sent" | "unknown" => {
@@ -128,7 +129,14 @@ async fn wait(app: &App, loan: Id<Loan>, silence: &Silence, never_sent: bool) ->
     let mut op = app.begin(System).await?;
     let payout = load(&mut op, loan).await?;
     if payout.state == "sent" {
-        set_state(&mut op, loan, if never_sent { "planned" } else { "unknown" }, None, None).await?;
+        if never_sent {
+            set_state(&mut op, loan, "planned", None, None).await?;
+            let today = op.today;
+            let back = postings::disbursement_sent(payout.amount).reversed();
+            ledger::post(&mut op, Some(loan), today, &[back]).await?;
+        } else {
+            set_state(&mut op, loan, "unknown", None, None).await?;
+        }
     }
     op.commit().await?;
     Ok(Done::Later)
@@ -155,8 +163,9 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
         OrderStatus::Executed { on } => {
             set_state(&mut op, loan, "executed", None, Some((now, evidence))).await?;
             let on = value_date(*on, op.today);
-            append(&mut op, &mut row, &Event::Disbursed { on, amount: payout.amount }).await?;
-            bring_to(&mut op, &row, on.max(op.today)).await?;
+            append(&mut op, &mut row, on, Happening::Disbursed { amount: payout.amount }).await?;
+            let today = op.today;
+            bring_to(&mut op, &row, today).await?;
             let amount = texts::format::money(profile.lang, payout.amount.tiyn());
             let text = texts::messages::paid_out(profile.lang, &amount, &row.number);
             messages::notice(&mut op, &profile.address(), text).await?;
@@ -164,6 +173,8 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
         }
         OrderStatus::Rejected { .. } => {
             set_state(&mut op, loan, "rejected", None, Some((now, evidence))).await?;
+            let today = op.today;
+            ledger::post(&mut op, Some(loan), today, &[postings::disbursement_rejected(payout.amount)]).await?;
             cancel(&mut op, &row).await?;
             let text = texts::messages::payout_rejected(profile.lang, &row.number);
             messages::notice(&mut op, &profile.address(), text).await?;

@@ -33,7 +33,7 @@ impl Trilingual {
     }
 }
 
-/// The organization's data (Rules cl. 7.2: addresses, phones, fax, e-mail, first manager).
+/// The organization's data (Rules cl. [7.2](lending::law::CL_7_2): addresses, phones, fax, e-mail, first manager).
 #[allow(missing_docs)]
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Organization {

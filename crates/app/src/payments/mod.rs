@@ -5,7 +5,11 @@
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use lending::{ledger::postings, loan::Event, money::Money};
+use lending::{
+    ledger::postings,
+    loan::{Happening, Status},
+    money::Money,
+};
 use ports::Receipt;
 use serde_json::json;
 use uuid::Uuid;
@@ -76,13 +80,14 @@ async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8])
     let exhibit =
         Exhibit { kind: "receipt", subject, object: loan.map(Id::uuid), media_type, bytes: raw };
     let stored = evidence::store(&mut op, exhibit).await?;
-    let (tenant, now) = (op.tenant, op.now_sql());
+    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
     let on = receipt.on.min(op.today);
     let made = sqlx::query!(
-        "insert into receipt (tenant_id, reference, value_date, amount_tiyn, text, loan_id, evidence_id, recorded_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+        "insert into receipt (tenant_id, reference, id, value_date, amount_tiyn, text, loan_id, evidence_id, recorded_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
         tenant,
         receipt.reference,
+        id,
         on.to_sqlx() as _,
         receipt.amount.tiyn(),
         receipt.text.chars().take(500).collect::<String>(),
@@ -97,24 +102,18 @@ async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8])
     }
     let about = json!({ "reference": receipt.reference, "amount_tiyn": receipt.amount, "on": on.to_string() });
     audit::record(&mut op, "receipt.taken", loan.map(Id::uuid), &about).await?;
-    match row {
-        Some(mut row) => {
-            let event = Event::Repaid { on, amount: receipt.amount, id: receipt.reference.clone() };
-            loans::append(&mut op, &mut row, &event).await?;
-            let today = op.today;
-            let folded = loans::bring_to(&mut op, &row, today).await?;
-            let profile = identity::profile(&mut op, row.client.uuid()).await?;
-            let amount = texts::format::money(profile.lang, receipt.amount.tiyn());
-            let debt = texts::format::money(profile.lang, folded.debt().total().tiyn());
-            let text = texts::messages::repaid(profile.lang, &amount, &row.number, &debt);
-            messages::notice(&mut op, &profile.address(), text).await?;
-            if folded.is_closed() {
-                jobs::enqueue(&mut op, &Work::GiveClosingNotice(row.id)).await?;
-            }
-        }
-        None => {
-            let posting = postings::unidentified_receipt(receipt.amount);
-            loans::ledger::post(&mut op, None, on, &[posting]).await?;
+    let today = op.today;
+    loans::ledger::post(&mut op, loan, today, &[postings::repayment_received(receipt.amount)]).await?;
+    if let Some(mut row) = row {
+        loans::append(&mut op, &mut row, on, Happening::Repaid { id, amount: receipt.amount }).await?;
+        let folded = loans::bring_to(&mut op, &row, today).await?;
+        let profile = identity::profile(&mut op, row.client.uuid()).await?;
+        let amount = texts::format::money(profile.lang, receipt.amount.tiyn());
+        let debt = texts::format::money(profile.lang, folded.debt.total().tiyn());
+        let text = texts::messages::repaid(profile.lang, &amount, &debt, &row.number);
+        messages::notice(&mut op, &profile.address(), text).await?;
+        if folded.status == Status::Closed {
+            jobs::enqueue(&mut op, &Work::GiveClosingNotice(row.id)).await?;
         }
     }
     op.commit().await

@@ -20,7 +20,7 @@ refusals! {
         /// Login or password is wrong; which, is not told.
         WrongCredentials = "staff-wrong-credentials" Unauthenticated,
         /// The role does not allow it.
-        NotAllowed = "not-allowed" Forbidden CL_27_28,
+        NotAllowed = "not-allowed" Forbidden CL_27,
     }
 }
 
@@ -62,7 +62,7 @@ impl Role {
         Self::ALL.iter().copied().find(|role| role.code() == code)
     }
 
-    /// The role × action table.
+    /// The role × action table (Rules cl. [27](lending::law::CL_27)).
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         match (self, action) {
@@ -91,7 +91,7 @@ pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password
     audit::record(op, "staff.added", Some(id), &role.code()).await
 }
 
-/// Signs an employee in.
+/// Signs an employee in (Rules cl. [28](lending::law::CL_28)).
 pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> Result<Token> {
     attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
     attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, login.as_bytes()).await?;

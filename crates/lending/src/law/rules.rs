@@ -1,7 +1,8 @@
-//! Dated rule sets: every limit of the law that a figure can break, with its source and the date from which it holds.
+//! Dated rule sets: every limit of the law that a figure can break, with its source and the date from which
+//! it holds.
 //!
-//! An application and an agreement name the set they were made under by [`RuleSet::id`] and keep it. A change of the law is
-//! a new set in [`RULE_SETS`]; nothing else changes.
+//! An application and an agreement name the set they were made under by [`RuleSet::id`] and keep it. A change
+//! of the law is a new set in [`RULE_SETS`]; nothing else changes.
 
 use crate::calendar::CalendarDays;
 use crate::effective_rate::EffectiveRate;

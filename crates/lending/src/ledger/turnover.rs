@@ -5,8 +5,9 @@ use crate::money::Money;
 
 /// Total amounts by posting over the life of a loan; each field is one function in [`postings`].
 ///
-/// Kept by posting and not by account, because two movements through one account on one day are two facts: principal that
-/// fell overdue and principal that was paid both leave `PrincipalCurrent`, and an auditor asks which.
+/// Kept by posting and not by account, because two movements through one account on one day are two facts:
+/// principal that fell overdue and principal that was paid both leave `PrincipalCurrent`, and an auditor asks
+/// which.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is explained by the posting of the same name")]
@@ -46,7 +47,8 @@ impl Turnover {
         ]
     }
 
-    /// The transfers that bring the books from `posted` to here: more of a posting posts it, less posts its reversal.
+    /// The transfers that bring the books from `posted` to here: more of a posting posts it, less posts its
+    /// reversal.
     #[must_use]
     pub fn since(&self, posted: &Self) -> Vec<Transfer> {
         let pairs = self.transfers().into_iter().zip(posted.transfers());
@@ -63,8 +65,8 @@ impl Turnover {
             .collect()
     }
 
-    /// Adds a transfer made by [`Turnover::since`]; used to rebuild what was posted from the books. Transfers of other
-    /// postings are not a loan's turnover and are returned as `false`.
+    /// Adds a transfer made by [`Turnover::since`]; used to rebuild what was posted from the books. Transfers
+    /// of other postings are not a loan's turnover and are returned as `false`.
     #[must_use]
     pub fn record(&mut self, transfer: &Transfer) -> bool {
         let signed = if transfer.reversal { -transfer.amount } else { transfer.amount };

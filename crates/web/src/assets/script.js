@@ -33,11 +33,16 @@
         refresh(url, () => history.replaceState(null, "", url));
       }, 90);
     };
+    const digits = (text) => text.replace(/[^0-9]/g, "");
+    const group = (text) => digits(text).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
     quote.addEventListener("input", ({ target }) => {
-      const other = document.getElementById(target.dataset.twin || "");
-      if (other) other.value = target.value.replace(/[^0-9]/g, "");
-      if (target.type === "radio") quote.submit();
+      const twin = document.getElementById(target.dataset.twin || "");
+      if (twin) twin.value = target.type === "range" ? group(target.value) : digits(target.value);
+      if (target.type === "radio") location.assign("/?product=" + target.value);
       else ask();
+    });
+    quote.addEventListener("change", ({ target }) => {
+      if (target.inputMode === "numeric") target.value = group(target.value);
     });
   }
 

@@ -4,7 +4,8 @@ use crate::ledger::Account::{Bank, Overpayments, PayoutInTransit, PrincipalCurre
 use crate::ledger::Transfer;
 use crate::money::Money;
 
-/// The payout was handed to the bank; whether the client has it is not known yet (Rules cl. 9.b).
+/// The payout was handed to the bank; whether the client has it is not known yet (Rules cl.
+/// [9.b](crate::law::CL_9_B)).
 #[must_use]
 pub const fn disbursement_sent(amount: Money) -> Transfer {
     Transfer::new("disbursement_sent", PayoutInTransit, Bank, amount)

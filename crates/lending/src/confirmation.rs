@@ -1,0 +1,302 @@
+//! What each operation asks a client to prove, as data (Rules cl. [6.d](crate::law::CL_6_D),
+//! [6.e](crate::law::CL_6_E), [6.f](crate::law::CL_6_F), [9.a](crate::law::CL_9_A),
+//! [9.c](crate::law::CL_9_C), 35).
+
+/// Something a client does that has to be confirmed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Becoming a client (Rules cl. [6.d](crate::law::CL_6_D)).
+    Registration,
+    /// Entering the personal account later (Rules cl. [6.e](crate::law::CL_6_E)).
+    SignIn,
+    /// Concluding an agreement (Rules cl. [9.a](crate::law::CL_9_A)).
+    SignContract,
+    /// Concluding an amendment or addition (Rules cl. [9.a](crate::law::CL_9_A)).
+    AmendContract,
+    /// Having the money sent to a merchant (Rules cl. [9.c](crate::law::CL_9_C)).
+    PayMerchant,
+    /// Changing the mobile number (Rules cl. [6.f](crate::law::CL_6_F)).
+    ChangePhone,
+    /// Changing bank details (Rules cl. [6.f](crate::law::CL_6_F)).
+    ChangeBankDetails,
+}
+
+/// A method of Rules cl. 35.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Digital signature of the National Certification Authority (Rules cl. [35.1](crate::law::CL_35_1)).
+    DigitalSignature,
+    /// Biometric identification through the IDEC (Rules cl. [35.2](crate::law::CL_35_2)).
+    BiometricIdentification,
+    /// Two factors of different kinds (Rules cl. [35.3](crate::law::CL_35_3)).
+    TwoFactor,
+}
+
+/// A factor of Rules cl. [35.3](crate::law::CL_35_3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Factor {
+    /// Password or code word set at registration.
+    Password,
+    /// One-time code sent to the client's own number.
+    SmsCode,
+    /// One-time code of a registered token.
+    Token,
+    /// Registered smart card in a reader.
+    SmartCard,
+    /// Live face against the document's photo.
+    LiveFace,
+}
+
+/// The kinds of factors of Rules cl. [35.3](crate::law::CL_35_3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// What the client knows.
+    Knowledge,
+    /// What the client has.
+    Possession,
+    /// What the client is.
+    Inherence,
+}
+
+impl Factor {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(self) -> FactorKind {
+        match self {
+            Self::Password => FactorKind::Knowledge,
+            Self::SmsCode | Self::Token | Self::SmartCard => FactorKind::Possession,
+            Self::LiveFace => FactorKind::Inherence,
+        }
+    }
+}
+
+/// What one proof shows, once the proof itself was checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofKind {
+    /// A valid digital signature.
+    DigitalSignature,
+    /// A positive answer of the IDEC.
+    BiometricIdentification,
+    /// One factor.
+    Factor(Factor),
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 7] = [
+        Self::Registration,
+        Self::SignIn,
+        Self::SignContract,
+        Self::AmendContract,
+        Self::PayMerchant,
+        Self::ChangePhone,
+        Self::ChangeBankDetails,
+    ];
+
+    /// Stable code, as stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::SignIn => "sign_in",
+            Self::SignContract => "sign_contract",
+            Self::AmendContract => "amend_contract",
+            Self::PayMerchant => "pay_merchant",
+            Self::ChangePhone => "change_phone",
+            Self::ChangeBankDetails => "change_bank_details",
+        }
+    }
+}
+
+impl ProofKind {
+    /// Every kind of proof.
+    pub const ALL: [Self; 7] = [
+        Self::DigitalSignature,
+        Self::BiometricIdentification,
+        Self::Factor(Factor::Password),
+        Self::Factor(Factor::SmsCode),
+        Self::Factor(Factor::Token),
+        Self::Factor(Factor::SmartCard),
+        Self::Factor(Factor::LiveFace),
+    ];
+
+    /// Stable code, as stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DigitalSignature => "digital_signature",
+            Self::BiometricIdentification => "biometric_identification",
+            Self::Factor(Factor::Password) => "password",
+            Self::Factor(Factor::SmsCode) => "sms_code",
+            Self::Factor(Factor::Token) => "token",
+            Self::Factor(Factor::SmartCard) => "smart_card",
+            Self::Factor(Factor::LiveFace) => "live_face",
+        }
+    }
+
+    /// From the stored code.
+    #[must_use]
+    pub fn by_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// What an operation asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Requirement {
+    /// So many different methods of Rules cl. 35.
+    Methods {
+        /// How many.
+        count: u8,
+        /// One of them biometric.
+        biometric: bool,
+    },
+    /// A single factor, or any method.
+    AnyFactor,
+}
+
+/// The table.
+pub const REQUIREMENTS: [(Operation, Requirement); 7] = [
+    (Operation::Registration, Requirement::Methods { count: 2, biometric: true }),
+    (Operation::SignIn, Requirement::AnyFactor),
+    (Operation::SignContract, Requirement::Methods { count: 2, biometric: false }),
+    (Operation::AmendContract, Requirement::Methods { count: 2, biometric: false }),
+    (Operation::PayMerchant, Requirement::Methods { count: 2, biometric: false }),
+    (Operation::ChangePhone, Requirement::Methods { count: 1, biometric: false }),
+    (Operation::ChangeBankDetails, Requirement::Methods { count: 1, biometric: false }),
+];
+
+/// What the proofs lack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Missing {
+    /// So many more methods.
+    #[error("{0} more method(s) of identification")]
+    Methods(u8),
+    /// Biometric identification.
+    #[error("biometric identification")]
+    Biometric,
+    /// A second factor of another kind than the one given: two-factor authentication is half done.
+    #[error("a second factor of another kind")]
+    SecondFactor,
+    /// Any factor.
+    #[error("a password or an authentication feature")]
+    Factor,
+}
+
+/// What `operation` asks for.
+#[must_use]
+pub fn requirement(operation: Operation) -> Requirement {
+    let row = REQUIREMENTS.iter().find(|(listed, _)| *listed == operation);
+    // An operation without a row would ask for everything rather than for nothing; a test keeps the table
+    // whole.
+    row.map_or(Requirement::Methods { count: 3, biometric: true }, |(_, requirement)| *requirement)
+}
+
+/// The different methods that proofs amount to. The same proof twice counts once; two factors of one kind are
+/// no method. A live face is taken for a factor only where no biometric identification is claimed: one look
+/// at a face is not two methods.
+#[must_use]
+pub fn methods(proofs: &[ProofKind]) -> Vec<Method> {
+    let biometric = proofs.contains(&ProofKind::BiometricIdentification);
+    let has =
+        |kind| proofs.iter().any(|proof| matches!(proof, ProofKind::Factor(factor) if factor.kind() == kind));
+    let inherence = has(FactorKind::Inherence) && !biometric;
+    let kinds = [has(FactorKind::Knowledge), has(FactorKind::Possession), inherence];
+    let two_factor = kinds.into_iter().filter(|given| *given).count() >= 2;
+    [
+        (proofs.contains(&ProofKind::DigitalSignature), Method::DigitalSignature),
+        (biometric, Method::BiometricIdentification),
+        (two_factor, Method::TwoFactor),
+    ]
+    .into_iter()
+    .filter(|(given, _)| *given)
+    .map(|(_, method)| method)
+    .collect()
+}
+
+/// Whether `proofs`, each valid and bound to this one operation, suffice for it.
+///
+/// # Errors
+/// What is missing; ask for that next.
+pub fn satisfied(operation: Operation, proofs: &[ProofKind]) -> Result<(), Missing> {
+    let methods = methods(proofs);
+    match requirement(operation) {
+        Requirement::AnyFactor if proofs.is_empty() => Err(Missing::Factor),
+        Requirement::AnyFactor => Ok(()),
+        Requirement::Methods { biometric: true, .. }
+            if !methods.contains(&Method::BiometricIdentification) =>
+        {
+            Err(Missing::Biometric)
+        }
+        Requirement::Methods { count, .. } => {
+            let lacking = count.saturating_sub(u8::try_from(methods.len()).unwrap_or(u8::MAX));
+            let half = !methods.contains(&Method::TwoFactor)
+                && proofs.iter().any(|proof| matches!(proof, ProofKind::Factor(_)));
+            match lacking {
+                0 => Ok(()),
+                1 if half => Err(Missing::SecondFactor),
+                more => Err(Missing::Methods(more)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ProofKind::{BiometricIdentification as Face, DigitalSignature as Signature};
+
+    const PASSWORD: ProofKind = ProofKind::Factor(Factor::Password);
+    const SMS: ProofKind = ProofKind::Factor(Factor::SmsCode);
+    const TOKEN: ProofKind = ProofKind::Factor(Factor::Token);
+    const LIVE: ProofKind = ProofKind::Factor(Factor::LiveFace);
+
+    /// Proves [`CL_6_D`](crate::law::CL_6_D), [`CL_6_E`](crate::law::CL_6_E), [`CL_6_F`](crate::law::CL_6_F),
+    /// [`CL_9_A`](crate::law::CL_9_A), [`CL_9_C`](crate::law::CL_9_C), [`CL_35_3`](crate::law::CL_35_3).
+    #[test]
+    fn the_whole_table_asks_what_the_clauses_ask() {
+        let sets: [(&str, &[ProofKind], [bool; 4]); 12] = [
+            //                                               registration, sign-in, two methods, one method
+            ("nothing", &[], [false, false, false, false]),
+            ("password", &[PASSWORD], [false, true, false, false]),
+            ("code", &[SMS], [false, true, false, false]),
+            ("two-factor", &[PASSWORD, SMS], [false, true, false, true]),
+            ("two of one kind", &[SMS, TOKEN], [false, true, false, false]),
+            ("signature", &[Signature], [false, true, false, true]),
+            ("signature twice", &[Signature, Signature], [false, true, false, true]),
+            ("face", &[Face], [false, true, false, true]),
+            ("face and two-factor", &[Face, PASSWORD, SMS], [true, true, true, true]),
+            ("face and signature", &[Face, Signature], [true, true, true, true]),
+            ("signature and two-factor", &[Signature, PASSWORD, SMS], [false, true, true, true]),
+            ("one face twice", &[Face, LIVE, SMS], [false, true, false, true]),
+        ];
+        for (name, proofs, [registration, sign_in, two, one]) in sets {
+            for (operation, expected) in [
+                (Operation::Registration, registration),
+                (Operation::SignIn, sign_in),
+                (Operation::SignContract, two),
+                (Operation::AmendContract, two),
+                (Operation::PayMerchant, two),
+                (Operation::ChangePhone, one),
+                (Operation::ChangeBankDetails, one),
+            ] {
+                assert_eq!(satisfied(operation, proofs).is_ok(), expected, "{operation:?} with {name}");
+                assert_eq!(REQUIREMENTS.iter().filter(|(listed, _)| *listed == operation).count(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn the_client_is_told_what_is_missing_next() {
+        assert_eq!(satisfied(Operation::Registration, &[PASSWORD, SMS]), Err(Missing::Biometric));
+        assert_eq!(satisfied(Operation::Registration, &[Face, PASSWORD]), Err(Missing::SecondFactor));
+        assert_eq!(satisfied(Operation::SignContract, &[PASSWORD]), Err(Missing::Methods(2)));
+        assert_eq!(satisfied(Operation::SignContract, &[PASSWORD, SMS]), Err(Missing::Methods(1)));
+        assert_eq!(satisfied(Operation::SignIn, &[]), Err(Missing::Factor));
+    }
+}

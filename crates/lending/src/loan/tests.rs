@@ -1,0 +1,431 @@
+use super::*;
+use crate::ledger::Side;
+use crate::money::Rounding;
+use crate::rate::{DailyRate, DayCount, Rate};
+use crate::schedule::{Method, Period, Terms};
+use jiff::ToSpan;
+use jiff::civil::date;
+use proptest::prelude::*;
+
+fn terms() -> LoanTerms {
+    LoanTerms {
+        schedule: Terms {
+            principal: Money::from_tenge(1_000_000),
+            rate: Rate::from_ppm(360_000),
+            method: Method::Annuity,
+            installments: 12,
+            period: Period::Months(1),
+            disbursed_on: date(2026, 2, 2),
+            first_due: date(2026, 3, 2),
+            day_count: DayCount::Actual365,
+        },
+        penalty: DailyRate::from_ppm(5_000),
+        allocation: AllocationOrder::LAW,
+        rule_set: "2026-01-01".into(),
+        fully_secured: false,
+    }
+}
+
+fn happened(on: Date, sequence: i64, what: Happening) -> Event {
+    Event { on, sequence, what }
+}
+
+fn disbursed(terms: &LoanTerms) -> Event {
+    happened(terms.schedule.disbursed_on, 0, Happening::Disbursed { amount: terms.schedule.principal })
+}
+
+fn paid(on: Date, id: u128, tiyn: i64) -> Event {
+    let sequence = i64::try_from(id).unwrap();
+    happened(on, sequence, Happening::Repaid { id: Uuid::from_u128(id), amount: Money::from_tiyn(tiyn) })
+}
+
+/// What must hold for every loan on every day.
+fn check(loan: &Loan, terms: &LoanTerms) {
+    let turnover = &loan.turnover;
+    let side = |side| -> Money {
+        loan.balances()
+            .iter()
+            .filter(|(account, _)| account.side() == side)
+            .map(|(_, balance)| *balance)
+            .sum()
+    };
+    assert_eq!(side(Side::Debit), side(Side::Credit), "debits = credits");
+    let balance = |account| turnover.balance(account);
+    assert_eq!(balance(Account::PrincipalCurrent), loan.debt.principal_not_due + loan.debt.principal_due);
+    assert_eq!(balance(Account::PrincipalOverdue), loan.debt.principal_overdue);
+    assert_eq!(balance(Account::InterestReceivable), loan.debt.interest_accrued + loan.debt.interest_due);
+    assert_eq!(balance(Account::InterestOverdue), loan.debt.interest_overdue);
+    assert_eq!(balance(Account::PenaltyReceivable), loan.debt.penalty);
+    assert_eq!(balance(Account::ClientAdvances), loan.advance);
+    assert_eq!(balance(Account::Overpayments), loan.overpaid);
+    let debt = loan.debt;
+    for part in [
+        debt.principal_not_due,
+        debt.principal_due,
+        debt.principal_overdue,
+        debt.interest_accrued,
+        debt.interest_due,
+        debt.interest_overdue,
+        debt.penalty,
+        loan.advance,
+        loan.overpaid,
+    ] {
+        assert!(!part.is_negative(), "nothing is negative: {debt:?}");
+    }
+    let counted: Money =
+        loan.payments.iter().filter(|payment| !payment.reversed).map(|payment| payment.amount).sum();
+    assert_eq!(balance(Account::RepaymentClearing), -counted, "every tiyn received was allocated");
+    for payment in &loan.payments {
+        let expected = if payment.reversed { Money::ZERO } else { payment.amount };
+        assert_eq!(payment.allocation.total(), expected);
+    }
+    if loan.status != Status::AwaitingDisbursement {
+        let planned: Money = loan.rows.iter().map(|row| row.principal).sum();
+        assert_eq!(planned, terms.schedule.principal, "the rows still pay back what was lent");
+    }
+    for row in &loan.rows {
+        assert!(!row.unpaid_principal().is_negative() && !row.unpaid_interest().is_negative());
+    }
+    if loan.status == Status::Closed {
+        assert_eq!((debt.total(), loan.advance), (Money::ZERO, Money::ZERO), "a closed loan owes nothing");
+    }
+    let years = i128::from(loan.as_of.year() - terms.schedule.disbursed_on.year()) + 1;
+    let cap = terms.schedule.principal.mul_ratio(years, 10, Rounding::Floor);
+    assert!(turnover.penalty_accrued <= cap, "penalty within 10 % of the amount a year");
+}
+
+#[test]
+fn a_client_who_pays_the_plan_owes_nothing_at_its_end() {
+    for method in [Method::Annuity, Method::Differentiated] {
+        let mut terms = terms();
+        terms.schedule.method = method;
+        let plan = terms.schedule.schedule().unwrap();
+        let mut events = vec![disbursed(&terms)];
+        for row in &plan.rows {
+            events.push(paid(row.due_on, u128::from(row.number), row.payment.tiyn()));
+            let loan = fold(&terms, &events, row.due_on).unwrap();
+            check(&loan, &terms);
+            assert_eq!((loan.debt.total(), loan.overpaid), (row.balance_after, Money::ZERO));
+        }
+        let loan = fold(&terms, &events, date(2028, 1, 1)).unwrap();
+        assert_eq!((loan.status, loan.closed_on), (Status::Closed, Some(date(2027, 2, 2))));
+        assert_eq!(loan.turnover.interest_accrued, plan.totals.interest);
+        assert_eq!(loan.turnover.penalty_accrued, Money::ZERO);
+    }
+}
+
+/// Proves [`CL_7_5`](crate::law::CL_7_5).
+#[test]
+fn a_delay_costs_interest_and_penalty_by_the_day_and_is_paid_in_the_order_of_the_law() {
+    let terms = terms();
+    let row = terms.schedule.schedule().unwrap().rows[0];
+    let on_time = fold(&terms, &[disbursed(&terms)], date(2026, 3, 2)).unwrap();
+    assert_eq!((on_time.status, on_time.overdue_days), (Status::Active, 0));
+    assert_eq!((on_time.debt.principal_due, on_time.debt.interest_due), (row.principal, row.interest));
+
+    let events = [disbursed(&terms), paid(date(2026, 3, 12), 1, 7_300_000)];
+    let late = fold(&terms, &events[..1], date(2026, 3, 12)).unwrap();
+    check(&late, &terms);
+    assert_eq!(
+        (late.status, late.overdue_days, late.overdue_since),
+        (Status::Overdue, 10, Some(date(2026, 3, 3)))
+    );
+    assert_eq!(late.debt.penalty, row.payment.mul_ratio(10 * 5_000, 1_000_000, Rounding::HalfEven));
+    assert_eq!(late.debt.interest_accrued.tiyn(), 986_301, "10 days of 36 % on the whole million");
+
+    let after = fold(&terms, &events, date(2026, 3, 12)).unwrap();
+    check(&after, &terms);
+    let taken = after.payments[0].allocation;
+    assert_eq!(
+        (taken.overdue_principal, taken.overdue_interest),
+        (row.principal, Money::from_tiyn(7_300_000) - row.principal)
+    );
+    assert_eq!((taken.penalty, after.debt.penalty), (Money::ZERO, late.debt.penalty));
+}
+
+#[test]
+fn after_ninety_overdue_days_nothing_is_added() {
+    let mut terms = terms();
+    let events = [disbursed(&terms)];
+    let day_90 = fold(&terms, &events, date(2026, 5, 31)).unwrap();
+    let day_500 = fold(&terms, &events, date(2027, 7, 15)).unwrap();
+    check(&day_500, &terms);
+    assert_eq!(day_90.overdue_days, 90);
+    assert_eq!(day_90.turnover.interest_accrued, day_500.turnover.interest_accrued);
+    assert_eq!(day_90.turnover.penalty_accrued, day_500.turnover.penalty_accrued);
+
+    terms.fully_secured = true;
+    let day = |day: Date| fold(&terms, &events, day).unwrap().turnover;
+    let (on_90, on_91) = (day(date(2026, 5, 31)), day(date(2026, 6, 1)));
+    assert!(on_91.interest_accrued > on_90.interest_accrued);
+    assert_eq!(day(date(2027, 2, 2)).penalty_accrued, Money::from_tenge(100_000), "10 % in the first year");
+    assert!(day(date(2027, 2, 3)).penalty_accrued > Money::from_tenge(100_000), "the second has its own");
+}
+
+#[test]
+fn after_ninety_days_a_penalty_runs_at_the_lower_rate() {
+    let caps = RuleSet::by_id("2026-01-01").unwrap().penalty.value;
+    let penalty = Penalty::new(caps, DailyRate::from_ppm(4_000), Money::from_tenge(1_000), date(2026, 1, 1));
+    assert_eq!((penalty.rate_after(89).ppm(), penalty.rate_after(90).ppm()), (4_000, 300));
+}
+
+#[test]
+fn early_repayment_keeps_the_term_or_the_installment_as_the_client_wished() {
+    let terms = terms();
+    let plan = terms.schedule.schedule().unwrap();
+    let at = date(2026, 3, 20);
+    let wish = |mode| happened(at, 1, Happening::EarlyRepaymentRequested { mode, amount: None });
+    let events = |mode| {
+        vec![
+            disbursed(&terms),
+            paid(date(2026, 3, 2), 1, plan.rows[0].payment.tiyn()),
+            wish(mode),
+            paid(at, 2, 40_000_000),
+        ]
+    };
+    let shorter = fold(&terms, &events(EarlyRepayment::KeepInstallment), at).unwrap();
+    let smaller = fold(&terms, &events(EarlyRepayment::KeepTerm), at).unwrap();
+    for loan in [&shorter, &smaller] {
+        check(loan, &terms);
+        let early = loan.rows[1];
+        assert_eq!((early.kind, early.payment()), (RowKind::EarlyRepayment, Money::from_tenge(400_000)));
+        assert_eq!(loan.advance, Money::ZERO);
+        assert_eq!(loan.rows[2].due_on, date(2026, 4, 2));
+        assert!(loan.effective_rate().unwrap() < EffectiveRate::from_tenths(460));
+    }
+    assert_eq!(shorter.plan.regular, plan.regular);
+    assert!(shorter.rows.len() < smaller.rows.len());
+    assert_eq!(smaller.rows.len(), 13);
+    assert!(smaller.plan.regular < plan.regular);
+    assert_eq!(smaller.rows[12].number, 12);
+}
+
+#[test]
+fn without_a_request_money_before_the_due_date_is_held_for_it() {
+    let terms = terms();
+    let row = terms.schedule.schedule().unwrap().rows[0];
+    let events = [disbursed(&terms), paid(date(2026, 2, 10), 1, row.payment.tiyn() + 5)];
+    let before = fold(&terms, &events, date(2026, 3, 1)).unwrap();
+    assert_eq!(
+        (before.advance, before.next_due.unwrap().to_bring),
+        (row.payment + Money::from_tiyn(5), Money::ZERO)
+    );
+    let after = fold(&terms, &events, date(2026, 3, 2)).unwrap();
+    check(&after, &terms);
+    assert_eq!((after.advance.tiyn(), after.rows[0].paid_on), (5, Some(date(2026, 3, 2))));
+}
+
+#[test]
+fn the_payoff_quoted_for_a_day_closes_the_loan_on_that_day() {
+    let terms = terms();
+    for on in [
+        date(2026, 2, 2),
+        date(2026, 2, 20),
+        date(2026, 3, 2),
+        date(2026, 4, 15),
+        date(2026, 9, 1),
+        date(2027, 6, 1),
+    ] {
+        let mut events = vec![disbursed(&terms)];
+        let quote = quote_payoff(&terms, &events, on).unwrap();
+        events.push(paid(on, 1, quote.to_bring.tiyn()));
+        let loan = fold(&terms, &events, on).unwrap();
+        check(&loan, &terms);
+        assert_eq!((loan.status, loan.overpaid), (Status::Closed, Money::ZERO), "{on}");
+        events[1] = paid(on, 1, quote.to_bring.tiyn() - 1);
+        assert_ne!(fold(&terms, &events, on).unwrap().status, Status::Closed, "{on}");
+    }
+}
+
+#[test]
+fn a_payment_taken_back_was_never_there() {
+    let terms = terms();
+    let row = terms.schedule.schedule().unwrap().rows[0];
+    let back = happened(date(2026, 4, 1), 9, Happening::RepaymentReversed { id: Uuid::from_u128(1) });
+    let events = [disbursed(&terms), paid(row.due_on, 1, row.payment.tiyn()), back];
+    let (before, after) =
+        (fold(&terms, &events, date(2026, 3, 31)).unwrap(), fold(&terms, &events, date(2026, 4, 1)).unwrap());
+    check(&after, &terms);
+    assert_eq!((before.status, after.status, after.overdue_days), (Status::Active, Status::Overdue, 30));
+    assert_eq!(after.turnover, fold(&terms, &events[..1], date(2026, 4, 1)).unwrap().turnover);
+}
+
+#[test]
+fn interest_after_the_last_due_date_can_be_paid_and_the_loan_closes() {
+    let mut terms = terms();
+    (terms.schedule.installments, terms.schedule.rate) = (1, Rate::from_ppm(360_000));
+    let mut events = vec![disbursed(&terms), paid(date(2026, 3, 22), 1, 103_000_000)];
+    let loan = fold(&terms, &events, date(2026, 3, 25)).unwrap();
+    check(&loan, &terms);
+    assert_eq!(loan.status, Status::Overdue);
+    events.push(paid(date(2026, 3, 25), 2, loan.payoff().to_bring.tiyn()));
+    let loan = fold(&terms, &events, date(2026, 4, 25)).unwrap();
+    check(&loan, &terms);
+    assert_eq!((loan.status, loan.closed_on), (Status::Closed, Some(date(2026, 3, 25))));
+}
+
+#[test]
+fn events_that_cannot_be_are_refused_by_number() {
+    let terms = terms();
+    let start = disbursed(&terms);
+    let refused = |events: &[Event]| fold(&terms, events, date(2026, 6, 1)).unwrap_err();
+    let back = |sequence| {
+        happened(date(2026, 4, 1), sequence, Happening::RepaymentReversed { id: Uuid::from_u128(1) })
+    };
+    let payment = paid(date(2026, 3, 1), 1, 100);
+    assert_eq!(refused(&[payment]), FoldError::NotDisbursed(1));
+    assert_eq!(refused(&[start, happened(date(2026, 2, 3), 7, start.what)]), FoldError::DisbursedTwice(7));
+    assert_eq!(refused(&[start, back(2)]), FoldError::UnknownPayment(2));
+    assert_eq!(refused(&[start, payment, back(2), back(3)]), FoldError::ReversedTwice(3));
+    assert_eq!(
+        refused(&[start, payment, happened(date(2026, 3, 5), 4, payment.what)]),
+        FoldError::SamePayment(4)
+    );
+    assert_eq!(refused(&[start, paid(date(2026, 3, 1), 1, 0)]), FoldError::Amount(1));
+    assert_eq!(refused(&[start, paid(date(2026, 3, 1), 1, i64::MAX)]), FoldError::Amount(1));
+    assert_eq!(refused(&[start, paid(date(2026, 2, 2), 0, 5)]), FoldError::SameSequence(0));
+    assert_eq!(refused(&[start, paid(Date::MAX, 5, 5)]), FoldError::Date(5));
+    assert_eq!(refused(&vec![start; 10_001]), FoldError::TooManyEvents);
+    assert_eq!(fold(&terms, &[start], Date::MAX), Err(FoldError::AsOf));
+}
+
+#[test]
+fn a_payout_a_day_late_costs_a_day_of_interest_less() {
+    let terms = terms();
+    let start = happened(date(2026, 2, 3), 0, Happening::Disbursed { amount: terms.schedule.principal });
+    let loan = fold(&terms, &[start], date(2026, 2, 3)).unwrap();
+    check(&loan, &terms);
+    let agreed = terms.schedule.schedule().unwrap();
+    assert!(loan.plan.totals.interest < agreed.totals.interest);
+    assert_eq!(loan.rows[0].due_on, agreed.rows[0].due_on);
+    let waiting = fold(&terms, &[], date(2026, 2, 3)).unwrap();
+    assert_eq!(
+        (waiting.status, waiting.debt.total(), waiting.rows.len()),
+        (Status::AwaitingDisbursement, Money::ZERO, 12)
+    );
+}
+
+#[test]
+fn events_read_from_json_are_what_they_say() {
+    let json = r#"{"on":"2026-03-01","sequence":4,"what":"early_repayment_requested","mode":"keep_term"}"#;
+    let event: Event = serde_json::from_str(json).unwrap();
+    let what = Happening::EarlyRepaymentRequested { mode: EarlyRepayment::KeepTerm, amount: None };
+    assert_eq!(event, happened(date(2026, 3, 1), 4, what));
+    assert!(
+        serde_json::from_str::<AllocationOrder>(r#"["penalty","penalty","penalty","penalty","penalty"]"#)
+            .is_err()
+    );
+}
+
+fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<usize>)> {
+    let order = prop::sample::select(vec![[0, 1, 2, 3, 4], [2, 1, 0, 4, 3], [4, 3, 2, 1, 0]]);
+    let payment = (0..900_i64, 1..60_000_000_i64, 0..6_u8);
+    let loan = (crate::schedule::tests::any_terms(), any::<bool>(), 0..6_000_u32, order);
+    (loan, prop::collection::vec(payment, 0..12)).prop_flat_map(
+        |((schedule, fully_secured, penalty, order), payments)| {
+            let components = AllocationOrder::LAW.components();
+            let terms = LoanTerms {
+                schedule,
+                penalty: DailyRate::from_ppm(penalty),
+                allocation: AllocationOrder::try_from(order.map(|at| components[at])).unwrap(),
+                rule_set: "2026-01-01".into(),
+                fully_secured,
+            };
+            let mut events = vec![disbursed(&terms)];
+            for (at, (day, tiyn, kind)) in (1_i64..).zip(payments) {
+                let on = terms.schedule.disbursed_on.saturating_add(day.days());
+                let id = Uuid::from_u128(at.unsigned_abs().into());
+                let mode =
+                    if tiyn % 2 == 0 { EarlyRepayment::KeepTerm } else { EarlyRepayment::KeepInstallment };
+                let amount = Money::from_tiyn(tiyn);
+                events.push(happened(
+                    on,
+                    10 * at,
+                    match kind {
+                        0 => Happening::EarlyRepaymentRequested {
+                            mode,
+                            amount: (tiyn % 3 == 0).then_some(amount),
+                        },
+                        _ => Happening::Repaid { id, amount },
+                    },
+                ));
+                if kind == 1 {
+                    let later = on.saturating_add((tiyn % 50).days());
+                    events.push(happened(later, 10 * at + 1, Happening::RepaymentReversed { id }));
+                }
+            }
+            let order = Just((0..events.len()).collect::<Vec<_>>()).prop_shuffle();
+            (Just(terms), Just(events), order)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_life_of_a_loan_loses_a_tiyn_or_depends_on_the_order_of_arrival(
+        (terms, events, order) in any_life(),
+        days in prop::collection::vec(0..1_200_i64, 4),
+    ) {
+        let shuffled: Vec<Event> = order.iter().map(|at| events[*at]).collect();
+        let mut days = days;
+        days.sort_unstable();
+        let mut posted = Turnover::default();
+        let mut before: Option<Turnover> = None;
+        let has_reversal = events.iter().any(|event| matches!(event.what, Happening::RepaymentReversed { .. }));
+        for day in days {
+            let on = terms.schedule.disbursed_on.saturating_add(day.days());
+            let loan = fold(&terms, &events, on).unwrap();
+            check(&loan, &terms);
+            prop_assert_eq!(&loan, &fold(&terms, &shuffled, on).unwrap());
+            for transfer in loan.turnover.since(&posted) {
+                prop_assert!(posted.record(&transfer));
+            }
+            prop_assert_eq!(posted, loan.turnover);
+            if let (Some(before), false) = (before, has_reversal) {
+                prop_assert!(before.interest_accrued <= loan.turnover.interest_accrued);
+                prop_assert!(before.penalty_accrued <= loan.turnover.penalty_accrued);
+            }
+            before = Some(loan.turnover);
+            let payoff = loan.payoff();
+            if loan.status != Status::Closed && payoff.to_bring.is_positive() && payoff.to_bring <= Money::MAX {
+                let mut events = events.clone();
+                events.retain(|event| event.on <= on);
+                events.push(paid(on, 1_000_000, payoff.to_bring.tiyn()));
+                let closed = fold(&terms, &events, on).unwrap();
+                check(&closed, &terms);
+                prop_assert_eq!((closed.status, closed.overpaid), (Status::Closed, loan.overpaid));
+            }
+        }
+    }
+
+    #[test]
+    fn closing_two_days_apart_or_at_once_posts_the_same(
+        terms in crate::schedule::tests::any_terms(),
+        fully_secured in any::<bool>(),
+        first in 0..400_i64,
+        second in 0..400_i64,
+    ) {
+        let terms = LoanTerms { schedule: terms, fully_secured, ..self::terms() };
+        let turnover = |days: i64| {
+            fold(&terms, &[disbursed(&terms)], terms.schedule.disbursed_on.saturating_add(days.days())).unwrap().turnover
+        };
+        // F(d1,d3) = F(d1,d2) + F(d2,d3): what two days' closings post is what one closing posts.
+        let (early, late) = (turnover(first), turnover(first + second));
+        let mut posted = Turnover::default();
+        for goal in [early, late] {
+            for transfer in goal.since(&posted) {
+                prop_assert!(!transfer.reversal, "a day without events takes nothing back: {:?}", transfer);
+                prop_assert!(posted.record(&transfer));
+            }
+        }
+        prop_assert_eq!(posted, late);
+        // The same inside the fold: stopping on the way, here for a wish that moves no money, changes
+        // nothing.
+        let on = |days: i64| terms.schedule.disbursed_on.saturating_add(days.days());
+        let wish = Happening::EarlyRepaymentRequested { mode: EarlyRepayment::KeepTerm, amount: None };
+        let stopped = fold(&terms, &[disbursed(&terms), happened(on(first), 1, wish)], on(first + second)).unwrap();
+        prop_assert_eq!(stopped.turnover, late);
+    }
+}

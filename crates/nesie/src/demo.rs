@@ -1,0 +1,110 @@
+//! `nesie demo`: the whole thing on a bare machine, with the outside world simulated.
+
+use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use app::{demonstration, op::System, organization, staff};
+use outside::Outside;
+use ports::{Chance, Clock};
+use simulator::Callback;
+
+use crate::{
+    run::{self, Door, Trouble, told},
+    secrets::Certificate,
+    world::{DemoClock, MachineChance},
+};
+
+/// How to demonstrate.
+#[derive(clap::Args)]
+pub(crate) struct Demo {
+    /// Forget everything and start over.
+    #[arg(long)]
+    fresh: bool,
+    /// Where everything is kept.
+    #[arg(long, default_value = ".nesie/demo")]
+    dir: PathBuf,
+    /// Port of the personal account.
+    #[arg(long, default_value_t = 8443)]
+    port: u16,
+    /// Port of the simulated outside world.
+    #[arg(long, default_value_t = 8480)]
+    world_port: u16,
+}
+
+impl Demo {
+    pub(crate) fn run(self) -> Result<(), Trouble> {
+        if self.fresh && self.dir.exists() {
+            fs::remove_dir_all(&self.dir)?;
+        }
+        fs::create_dir_all(&self.dir)?;
+        let dir = fs::canonicalize(&self.dir)?;
+        println!("Nesie, a demonstration. Starting the database…");
+        let (cluster, options) = run::database(&dir, None)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            run::migrate(cluster.as_ref(), &options).await?;
+            let clock = Arc::new(DemoClock::remembered(dir.join("days-ahead"))?);
+            let certificate = Certificate::self_signed(&dir)?;
+            let callback = Callback {
+                url: format!("https://localhost:{}/callbacks/bank", self.port),
+                root_pem: Some(certificate.chain.clone()),
+            };
+            let world = simulator::start(simulator::Options {
+                addr: SocketAddr::from(([127, 0, 0, 1], self.world_port)),
+                state_dir: Some(dir.join("world")),
+                clock: clock.clone(),
+                callback: Some(callback),
+            })
+            .await
+            .map_err(|error| format!("the simulated world, port {}: {error}", self.world_port))?;
+            let outside = Outside::new(world.settings(), clock.clone() as Arc<dyn Clock>)?;
+            let app = run::assemble(&dir, options, clock, outside, demonstration::TENANT).await?;
+
+            let mut op = app.begin(System).await.map_err(told)?;
+            organization::found(&mut op, &demonstration::organization(), &demonstration::products())
+                .await
+                .map_err(told)?;
+            let password = officer_password(&dir)?;
+            staff::add(&mut op, "officer", "Айгүл Сәрсенова", staff::Role::LoanOfficer, &password)
+                .await
+                .map_err(told)?;
+            op.commit().await.map_err(told)?;
+
+            let door = Door {
+                listen: SocketAddr::from(([127, 0, 0, 1], self.port)),
+                domain: format!("localhost:{}", self.port),
+                certificate,
+            };
+            let (port, address) = (self.port, world.url().to_owned());
+            run::run(app, door, || greet(port, &address, &password)).await
+        })?;
+        runtime.shutdown_timeout(Duration::from_secs(2));
+        drop(cluster);
+        Ok(())
+    }
+}
+
+/// The employee's password: drawn for this demonstration, because nothing may have a default one.
+fn officer_password(dir: &std::path::Path) -> Result<String, Trouble> {
+    let file = dir.join("officer-password");
+    if !file.exists() {
+        let mut bytes = [0; 12];
+        MachineChance.fill(&mut bytes);
+        fs::write(&file, app::vault::hex(&bytes))?;
+    }
+    Ok(fs::read_to_string(file)?)
+}
+
+fn greet(port: u16, world: &str, password: &str) {
+    println!(
+        "
+  The personal account:  https://localhost:{port}
+  SMS codes and e-mails: {world}/outbox
+  The outside world:     {world}   (the bank: let a client repay; the clock: move the days on)
+  Staff:                 https://localhost:{port}/staff   login officer, password {password}
+
+  Open the first address (the certificate is this machine's own; the browser will ask), choose an amount,
+  register with any valid IIN ({world}/people has some), and take your codes from the outbox.
+  Ctrl-C stops everything; the next start finds it again; --fresh starts over.
+"
+    );
+}

@@ -1,0 +1,140 @@
+//! The running program: web, jobs, the closing of the day, the bank's statements, until told to stop.
+
+use std::{io, net::SocketAddr, path::Path, str::FromStr, sync::Arc, time::Duration};
+
+use app::{App, Parts, Ports, day, jobs, organization, payments, refusal::No};
+use cluster::Cluster;
+use outside::Outside;
+use ports::Clock;
+use sqlx::postgres::PgConnectOptions;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use crate::{
+    listener,
+    secrets::{self, Certificate},
+    world::MachineChance,
+};
+
+/// What went wrong at start, in words for the person who started us.
+pub(crate) type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// Name of the database in our own cluster.
+const DATABASE: &str = "nesie";
+/// Connections of one server: more than 16 make nothing faster on a small machine (docs/handbook).
+const CONNECTIONS: u32 = 16;
+
+/// The database: the given one, or our own beside `dir`, made if it is missing; schema up to date.
+pub(crate) fn database(dir: &Path, url: Option<&str>) -> Result<(Option<Cluster>, PgConnectOptions), Trouble> {
+    match url {
+        Some(url) => Ok((None, PgConnectOptions::from_str(url)?)),
+        None => {
+            let cluster = Cluster::start(&cluster::Options::new(dir.join("postgres")))?;
+            let options = PgConnectOptions::from_str(&cluster.url(DATABASE))?;
+            Ok((Some(cluster), options))
+        }
+    }
+}
+
+/// Makes the database in our own cluster, if need be, and brings the schema up to date.
+pub(crate) async fn migrate(cluster: Option<&Cluster>, options: &PgConnectOptions) -> Result<(), Trouble> {
+    if let Some(cluster) = cluster {
+        use sqlx::{Connection, PgConnection};
+        let mut first = PgConnection::connect(&cluster.url("postgres")).await?;
+        let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(DATABASE)
+            .fetch_one(&mut first)
+            .await?;
+        if !there {
+            sqlx::query("create database nesie").execute(&mut first).await?;
+        }
+        first.close().await?;
+    }
+    app::migrate(options).await?;
+    Ok(())
+}
+
+/// Puts the application together.
+pub(crate) async fn assemble(dir: &Path, options: PgConnectOptions, clock: Arc<dyn Clock>, outside: Outside, tenant: i32) -> Result<App, Trouble> {
+    let pool = app::connect(options, CONNECTIONS, true).await?;
+    let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
+    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
+    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
+    Ok(App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant }))
+}
+
+/// Where the web is served.
+pub(crate) struct Door {
+    pub(crate) listen: SocketAddr,
+    pub(crate) domain: String,
+    pub(crate) certificate: Certificate,
+}
+
+/// Serves until the person or the system says stop.
+pub(crate) async fn run(app: App, door: Door, ready: impl FnOnce()) -> Result<(), Trouble> {
+    let mut op = app.begin(app::op::System).await.map_err(told)?;
+    let organization = organization::organization(&mut op).await.map_err(told)?;
+    drop(op);
+    let settings = web::Settings { domain: door.domain, organization, colour: web::Colour::default() };
+    let router = web::router(app.clone(), settings);
+    let listener = TcpListener::bind(door.listen)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", door.listen)))?;
+    let tls = listener::tls(&door.certificate)?;
+
+    let (stop, stopped) = watch::channel(false);
+    let mut workers = JoinSet::new();
+    for _ in 0..2 {
+        workers.spawn(jobs::work(app.clone(), stopped.clone()));
+    }
+    workers.spawn(keep_days(app.clone(), stopped.clone()));
+    workers.spawn(read_statements(app.clone(), stopped.clone()));
+    workers.spawn(listener::serve(listener, tls, router, stopped));
+    ready();
+    told_to_stop().await?;
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    while workers.join_next().await.is_some() {}
+    app.pool().close().await;
+    Ok(())
+}
+
+/// Closes days as they pass.
+async fn keep_days(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(no) = day::catch_up(&app).await {
+            tracing::error!(?no, "the day could not be closed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// Reads the bank's statement every five minutes, today's and yesterday's: a notification may have been lost.
+async fn read_statements(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(300)) => {}
+            _ = stop.changed() => return,
+        }
+        let today = app.today();
+        for day in [today.yesterday().unwrap_or(today), today] {
+            if let Err(No::Fault(fault)) = payments::read_statement(&app, day).await {
+                tracing::error!(?fault, "the statement could not be taken in");
+            }
+        }
+    }
+}
+
+async fn told_to_stop() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    Ok(())
+}
+
+/// A refusal or fault at start, as an error.
+pub(crate) fn told(no: No) -> Trouble {
+    format!("{no:?}").into()
+}

@@ -1,0 +1,98 @@
+//! `nesie serve`, `nesie migrate`, `nesie day close`: production, by one settings file.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use app::day;
+use outside::Outside;
+use serde::Deserialize;
+
+use crate::{
+    run::{self, Door, Trouble, told},
+    secrets::Certificate,
+    world::MachineClock,
+};
+
+/// Where the settings are.
+#[derive(clap::Args)]
+pub(crate) struct From {
+    /// The settings file, TOML; docs/handbook/settings.md explains each line.
+    #[arg(long, default_value = "nesie.toml")]
+    settings: PathBuf,
+}
+
+/// The settings file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Where keys and, without `database_url`, the private database are kept.
+    data_dir: PathBuf,
+    /// A PostgreSQL of the operator's; without it, one of our own.
+    database_url: Option<String>,
+    listen: SocketAddr,
+    domain: String,
+    /// Certificate chain and key, PEM.
+    certificate: PathBuf,
+    certificate_key: PathBuf,
+    #[serde(default = "first_tenant")]
+    tenant: i32,
+    outside: outside::Settings,
+}
+
+fn first_tenant() -> i32 {
+    1
+}
+
+impl Settings {
+    fn read(path: &Path) -> Result<Self, Trouble> {
+        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        // The message quotes no line of the file: a line may be a secret.
+        toml::from_str(&text).map_err(|error: toml::de::Error| format!("{}: {}", path.display(), error.message()).into())
+    }
+}
+
+impl From {
+    /// Serves until told to stop.
+    pub(crate) fn serve(self) -> Result<(), Trouble> {
+        let settings = Settings::read(&self.settings)?;
+        settings.with_app(async |app, settings| {
+            let certificate = Certificate::read(&settings.certificate, &settings.certificate_key)?;
+            let door = Door { listen: settings.listen, domain: settings.domain.clone(), certificate };
+            let listen = settings.listen;
+            run::run(app, door, || tracing::info!(%listen, "serving")).await
+        })
+    }
+
+    /// Brings the schema up to date.
+    pub(crate) fn migrate(self) -> Result<(), Trouble> {
+        Settings::read(&self.settings)?.with_app(async |_, _| Ok(()))
+    }
+
+    /// Closes the days that have passed.
+    pub(crate) fn close_days(self) -> Result<(), Trouble> {
+        Settings::read(&self.settings)?.with_app(async |app, _| {
+            for closed in day::catch_up(&app).await.map_err(told)? {
+                println!("{}: {} loans, {} exceptions", closed.day, closed.loans, closed.exceptions);
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Settings {
+    fn with_app(self, work: impl AsyncFnOnce(app::App, &Self) -> Result<(), Trouble>) -> Result<(), Trouble> {
+        fs::create_dir_all(&self.data_dir)?;
+        let (cluster, options) = run::database(&self.data_dir, self.database_url.as_deref())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            run::migrate(cluster.as_ref(), &options).await?;
+            let outside = Outside::new(self.outside.clone(), Arc::new(MachineClock))?;
+            let app = run::assemble(&self.data_dir, options, Arc::new(MachineClock), outside, self.tenant).await?;
+            work(app, &self).await
+        })
+    }
+}

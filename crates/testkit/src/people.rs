@@ -1,0 +1,210 @@
+//! People, and what they do most often.
+
+use std::io::Cursor;
+
+use app::{
+    applications::{self, Application},
+    id::Id,
+    identity::{self, Consent, Form, Photo},
+    loans::Loan,
+    op::Channel,
+    refusal::Result,
+    sessions::{self, Client, Known, Origin, Registrant, Token, Visitor},
+};
+use image::{ImageFormat, Rgb, RgbImage};
+use lending::money::Money;
+use texts::Lang;
+
+use crate::TestApp;
+
+/// A password that passes.
+pub const PASSWORD: &str = "жеті қазына бір сөз";
+/// An account with right check digits.
+pub const IBAN: &str = "KZ41601A141000897321";
+
+/// Where test requests come from.
+#[must_use]
+pub fn origin() -> Origin {
+    Origin { device: "Test phone".into(), address: "192.0.2.7".into(), channel: Channel::Web }
+}
+
+/// Somebody not known yet.
+#[must_use]
+pub fn visitor() -> Visitor {
+    Visitor { origin: origin() }
+}
+
+/// A person the outside world knows nothing bad of.
+#[must_use]
+pub fn form() -> Form {
+    Form {
+        iin: "880101300123".into(),
+        surname: "Қасымов".into(),
+        given_name: "Ержан".into(),
+        patronymic: "Әбілұлы".into(),
+        document_number: "045123456".into(),
+        document_valid_until: "2031-05-20".into(),
+        phone: "8 701 123 45 67".into(),
+        email: String::new(),
+        password: PASSWORD.into(),
+    }
+}
+
+/// The number of [`form`].
+pub const PHONE: &str = "+77011234567";
+
+/// All consents, as shown.
+#[must_use]
+pub fn consents() -> Vec<Consent> {
+    identity::CONSENTS.map(|kind| Consent { kind, text: format!("Мен келісемін: {kind}") }).into()
+}
+
+/// A photo of the given size.
+///
+/// # Panics
+/// Never: encoding to memory.
+#[must_use]
+#[allow(clippy::expect_used)]
+pub fn photo(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let image = RgbImage::from_fn(width, height, |x, y| Rgb([(x % 251) as u8, (y % 241) as u8, 128]));
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).expect("encodes");
+    bytes.into_inner()
+}
+
+/// A photo that passes.
+///
+/// # Panics
+/// When it does not.
+#[allow(clippy::expect_used)]
+pub async fn face() -> Photo {
+    Photo::take(photo(640, 800, ImageFormat::Jpeg)).await.expect("a good photo")
+}
+
+#[allow(clippy::expect_used)]
+impl TestApp {
+    /// Who holds a token.
+    ///
+    /// # Panics
+    /// When nobody does.
+    pub async fn client(&self, token: &Token) -> Client {
+        match sessions::recognise(&self.app, token, origin()).await.expect("asks") {
+            Some(Known::Client(client)) => client,
+            _ => panic!("not a client's token"),
+        }
+    }
+
+    /// Who is registering with a token.
+    ///
+    /// # Panics
+    /// When nobody is.
+    pub async fn registrant(&self, token: &Token) -> Registrant {
+        match sessions::recognise(&self.app, token, origin()).await.expect("asks") {
+            Some(Known::Registrant(registrant)) => registrant,
+            _ => panic!("not a registrant's token"),
+        }
+    }
+
+    /// Begins a registration.
+    ///
+    /// # Errors
+    /// As the use case.
+    pub async fn begin_registration(&self, form: &Form) -> Result<Registrant> {
+        let token = identity::begin(&self.app, visitor(), Lang::Ru, form, &consents()).await?;
+        self.settle().await;
+        Ok(self.registrant(&token).await)
+    }
+
+    /// Registers a person to the end.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn register(&self, form: &Form) -> Result<Client> {
+        let who = self.begin_registration(form).await?;
+        let phone = lending::phone::Phone::parse(&form.phone).expect("a phone");
+        identity::verify_phone(&self.app, who.clone(), &self.code(phone.as_str())).await?;
+        identity::identify_registrant(&self.app, who.clone(), face().await).await?;
+        let token = identity::complete(&self.app, who).await?;
+        self.settle().await;
+        Ok(self.client(&token).await)
+    }
+
+    /// What most people would apply for: 100 000 tenge for six months, annuity.
+    ///
+    /// # Panics
+    /// When there is no product.
+    pub async fn application_form(&self) -> applications::Form {
+        let mut op = self.app.begin(app::op::System).await.expect("begins");
+        let products = app::organization::products(&mut op).await.expect("products");
+        let offered = products.first().expect("a product");
+        applications::Form {
+            product: offered.id.to_string(),
+            amount: "100 000".into(),
+            term: "6".into(),
+            method: "annuity".into(),
+            purpose: offered.product.purposes.first().cloned().expect("a purpose"),
+            income: "450 000".into(),
+            iban: IBAN.into(),
+        }
+    }
+
+    /// Applies, and waits for the decision.
+    ///
+    /// # Errors
+    /// As the use case.
+    pub async fn apply(&self, who: &Client) -> Result<Id<Application>> {
+        let form = self.application_form().await;
+        let id = applications::submit(&self.app, who.clone(), &form, Some("Кредиттік есепке келісемін"), Lang::Ru).await?;
+        self.settle().await;
+        Ok(id)
+    }
+
+    /// Reads, acknowledges and signs an approved application; the money is sent.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn sign(&self, who: &Client, id: Id<Application>) -> Result<Id<Loan>> {
+        self.acknowledge(who, id).await?;
+        applications::identify_signer(&self.app, who.clone(), id, face().await).await?;
+        applications::send_signing_code(&self.app, who.clone(), id, Lang::Ru).await?;
+        self.settle().await;
+        let loan = applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(PHONE)).await?;
+        self.settle().await;
+        Ok(loan)
+    }
+
+    /// Acknowledges what has to be.
+    ///
+    /// # Errors
+    /// As the use case.
+    pub async fn acknowledge(&self, who: &Client, id: Id<Application>) -> Result<()> {
+        let shown = applications::ACKNOWLEDGED.map(|kind| (kind, format!("Таныстым: {kind}")));
+        applications::acknowledge(&self.app, who.clone(), id, Lang::Ru, &shown).await
+    }
+
+    /// A client with a credit that was paid out.
+    ///
+    /// # Panics
+    /// When anything on the way fails.
+    pub async fn borrower(&self) -> (Client, Id<Loan>) {
+        let who = self.register(&form()).await.expect("registers");
+        let id = self.apply(&who).await.expect("applies");
+        let loan = self.sign(&who, id).await.expect("signs");
+        (who, loan)
+    }
+
+    /// The loan as the client sees it today.
+    ///
+    /// # Panics
+    /// When it is not theirs.
+    pub async fn loan(&self, who: &Client, id: Id<Loan>) -> app::loans::Shown {
+        let mut op = self.app.begin(who.clone()).await.expect("begins");
+        app::loans::loan(&mut op, id).await.expect("the client's own loan")
+    }
+
+    /// Money arrives at the bank under an agreement's number, and is taken in.
+    pub async fn repay(&self, number: &str, amount: Money) {
+        self.world.bank_receive(&format!("Погашение микрокредита, договор {number}"), amount, self.today());
+        self.read_statement().await;
+    }
+}

@@ -1,0 +1,83 @@
+//! The client's pages (Rules cl. 3, 7): one file per noun.
+
+mod account;
+mod application;
+mod draft;
+mod language;
+mod loan;
+mod organization;
+mod quote;
+mod registration;
+mod sessions;
+mod sign_in;
+mod signing;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+
+pub(crate) use organization::licence;
+use texts::{Lang, client as t};
+
+use crate::{Site, guard::UPLOAD_BYTES_MAX};
+
+pub(crate) fn routes() -> Router<Site> {
+    let photos = DefaultBodyLimit::max(UPLOAD_BYTES_MAX);
+    Router::new()
+        .route("/", get(quote::show))
+        .route("/language/{lang}", get(language::choose))
+        .route("/organization", get(organization::show))
+        .route("/rules", get(organization::rules))
+        .route("/rights", get(organization::rights))
+        .route("/register", get(registration::show).post(registration::begin))
+        .route("/register/code", get(registration::show_code).post(registration::answer_code))
+        .route("/register/code/again", post(registration::send_again))
+        .route("/register/photo", get(registration::show_photo))
+        .route("/register/photo", post(registration::take_photo).layer(photos))
+        .route("/sign-in", get(sign_in::show).post(sign_in::by_password))
+        .route("/sign-in/code", get(sign_in::show_phone).post(sign_in::send_code))
+        .route("/sign-in/code/answer", get(sign_in::show_phone).post(sign_in::by_code))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/account", get(account::show))
+        .route("/account/sessions", get(sessions::show))
+        .route("/account/sessions/end-others", post(sessions::end_others))
+        .route("/apply", get(application::show_form).post(application::check))
+        .route("/apply/submit", get(application::show_form).post(application::submit))
+        .route("/applications/{id}", get(application::show))
+        .route("/applications/{id}/withdraw", post(application::withdraw))
+        .route("/applications/{id}/agreement.pdf", get(signing::agreement))
+        .route("/applications/{id}/sign", get(signing::show).post(signing::acknowledge))
+        .route("/applications/{id}/sign/photo", get(signing::show))
+        .route("/applications/{id}/sign/photo", post(signing::take_photo).layer(photos))
+        .route("/applications/{id}/sign/code", post(signing::send_code))
+        .route("/applications/{id}/sign/confirm", get(signing::show_confirm).post(signing::confirm))
+        .route("/loans/{id}", get(loan::show))
+        .route("/loans/{id}/early", get(loan::show_early).post(loan::repay_early))
+        .route("/loans/{id}/documents/{kind}", get(loan::document))
+}
+
+/// The state of an application in words, by its code.
+pub(crate) fn application_state(lang: Lang, code: &str) -> &str {
+    match code {
+        "checking" => t::state_checking(lang),
+        "approved" => t::state_approved(lang),
+        "declined" => t::state_declined(lang),
+        "signed" => t::state_signed(lang),
+        "withdrawn" => t::state_withdrawn(lang),
+        code => code,
+    }
+}
+
+/// The status of a loan in words, by its code.
+pub(crate) fn loan_status(lang: Lang, code: &str) -> &str {
+    match code {
+        "awaiting_disbursement" => t::status_waiting(lang),
+        "active" => t::status_active(lang),
+        "overdue" => t::status_overdue(lang),
+        "closed" => t::status_closed(lang),
+        "cancelled" => t::status_cancelled(lang),
+        code => code,
+    }
+}

@@ -1,0 +1,277 @@
+//! Registration of an individual (Rules cl. 6.a, 6.c, 6.d): data and consents, the code, the photo.
+
+use app::{
+    identity::{self, Consent, Photo, Progress},
+    sessions::Registrant,
+};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use texts::{Lang, client as t};
+
+use crate::{
+    form::{Form, Nothing, Upload},
+    guard::{self, Answer, Reader, Who},
+    page::{self, Input, Problem, agree, field, long_text},
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Data {
+    surname: String,
+    given_name: String,
+    patronymic: String,
+    iin: String,
+    document_number: String,
+    document_valid_until: String,
+    phone: String,
+    email: String,
+    password: String,
+    personal_data: String,
+    electronic: String,
+}
+
+impl Data {
+    fn agreed(&self) -> [(&'static str, &'static str, bool); 2] {
+        [
+            ("personal_data", "personal-data", self.personal_data == "yes"),
+            ("electronic", "electronic-interaction", self.electronic == "yes"),
+        ]
+    }
+}
+
+/// A consent exactly as its page shows it, for the evidence.
+fn consent_text(lang: Lang, kind: &str, organization: &str) -> String {
+    if kind == "personal-data" {
+        t::consent_personal_text(lang, organization)
+    } else {
+        t::consent_electronic_text(lang, organization)
+    }
+}
+
+pub(super) async fn show(reader: Reader) -> Answer {
+    Ok(match &reader.who {
+        Who::Client(_) => Redirect::to("/account").into_response(),
+        _ => data_page(&reader, &Data::default(), &Problem::none()),
+    })
+}
+
+pub(super) async fn begin(reader: Reader, Form(data): Form<Data>) -> Answer {
+    let lang = reader.lang;
+    let organization = reader.site.settings.organization.name.in_lang(lang);
+    let mut problem = Problem::none();
+    for (field, _, agreed) in data.agreed() {
+        if !agreed {
+            problem.say(field, texts::refusals::consent_missing(lang));
+        }
+    }
+    let consents: Vec<Consent> = data
+        .agreed()
+        .into_iter()
+        .filter(|(.., agreed)| *agreed)
+        .map(|(_, kind, _)| Consent { kind, text: consent_text(lang, kind, organization) })
+        .collect();
+    if !problem.is_none() {
+        return Ok(data_page(&reader, &data, &problem));
+    }
+    let form = identity::Form {
+        iin: data.iin.clone(),
+        surname: data.surname.clone(),
+        given_name: data.given_name.clone(),
+        patronymic: data.patronymic.clone(),
+        document_number: data.document_number.clone(),
+        document_valid_until: data.document_valid_until.clone(),
+        phone: data.phone.clone(),
+        email: data.email.clone(),
+        password: data.password.clone(),
+    };
+    match identity::begin(reader.app(), reader.visitor(), lang, &form, &consents).await {
+        Ok(token) => {
+            let mut response = Redirect::to("/register/code").into_response();
+            guard::set_session(&mut response, &token);
+            Ok(response)
+        }
+        Err(no) => Ok(data_page(&reader, &data, &Problem::of(lang, no)?)),
+    }
+}
+
+pub(super) async fn show_code(reader: Reader, who: Registrant) -> Answer {
+    code_page(&reader, who, &Problem::none()).await
+}
+
+pub(super) async fn answer_code(reader: Reader, who: Registrant, Form(given): Form<Code>) -> Answer {
+    match identity::verify_phone(reader.app(), who.clone(), &given.code).await {
+        Ok(()) => Ok(Redirect::to("/register/photo").into_response()),
+        Err(no) => code_page(&reader, who, &Problem::of(reader.lang, no)?).await,
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Code {
+    code: String,
+}
+
+pub(super) async fn send_again(reader: Reader, who: Registrant, _: Form<Nothing>) -> Answer {
+    match identity::send_registration_code(reader.app(), who.clone()).await {
+        Ok(()) => Ok(Redirect::to("/register/code").into_response()),
+        Err(no) => code_page(&reader, who, &Problem::of(reader.lang, no)?).await,
+    }
+}
+
+pub(super) async fn show_photo(reader: Reader, who: Registrant) -> Answer {
+    let mut op = reader.app().begin(who.clone()).await?;
+    let (progress, _) = identity::progress(&mut op, &who).await?;
+    drop(op);
+    match progress {
+        Progress::Code => Ok(Redirect::to("/register/code").into_response()),
+        Progress::Photo => Ok(photo_page(&reader, &Problem::none())),
+        Progress::Complete => finish(&reader, who).await,
+    }
+}
+
+pub(super) async fn take_photo(reader: Reader, who: Registrant, upload: Upload<Nothing>) -> Answer {
+    let taken = async {
+        let photo = Photo::take(upload.photo).await?;
+        identity::identify_registrant(reader.app(), who.clone(), photo).await
+    };
+    match taken.await {
+        Ok(()) => finish(&reader, who).await,
+        Err(no) => Ok(photo_page(&reader, &Problem::of(reader.lang, no)?)),
+    }
+}
+
+async fn finish(reader: &Reader, who: Registrant) -> Answer {
+    match identity::complete(reader.app(), who).await {
+        Ok(token) => Ok(reader.let_in(&token)),
+        Err(no) => Ok(photo_page(reader, &Problem::of(reader.lang, no)?)),
+    }
+}
+
+fn data_page(reader: &Reader, data: &Data, problem: &Problem) -> Response {
+    let lang = reader.lang;
+    let organization = reader.site.settings.organization.name.in_lang(lang);
+    let f = |id, label, hint, input: Input<'_>| field(problem, lang, id, label, hint, &input);
+    let form = html! {
+        fieldset {
+            legend { (t::register_who(lang)) }
+            p.hint { (t::register_who_hint(lang)) }
+            (f("surname", t::surname(lang), None, Input::text(&data.surname, "family-name", 60)))
+            (f("given_name", t::given_name(lang), None, Input::text(&data.given_name, "given-name", 60)))
+            (f("patronymic", t::patronymic(lang), Some(t::patronymic_hint(lang)),
+                Input::text(&data.patronymic, "additional-name", 60)))
+            (f("iin", t::iin(lang), Some(t::iin_hint(lang)), Input::digits(&data.iin, 12)))
+            (f("document_number", t::document_number(lang), Some(t::document_number_hint(lang)),
+                Input::text(&data.document_number, "off", 12)))
+            (f("document_valid_until", t::document_valid_until(lang), None, Input::date(&data.document_valid_until)))
+        }
+        fieldset {
+            legend { (t::register_contact(lang)) }
+            (f("phone", t::phone(lang), Some(t::phone_hint(lang)), Input::phone(&data.phone)))
+            (f("email", t::email(lang), Some(t::email_hint(lang)), Input::email(&data.email)))
+        }
+        fieldset {
+            legend { (t::register_password(lang)) }
+            (f("password", t::password_new(lang), Some(t::password_hint(lang)), Input::password()))
+        }
+        fieldset {
+            legend { (t::register_consents(lang)) }
+            @for (id, kind, agreed) in data.agreed() {
+                @let (title, label) = if kind == "personal-data" {
+                    (t::consent_personal_title(lang), t::consent_personal_label(lang))
+                } else {
+                    (t::consent_electronic_title(lang), t::consent_electronic_label(lang))
+                };
+                (long_text(title, &consent_text(lang, kind, organization), true))
+                (agree(problem, lang, id, label, agreed))
+            }
+        }
+        div.actions { button { (t::go_on(lang)) } }
+    };
+    let body = html! {
+        div.narrow {
+            (steps(lang, 0))
+            h1 { (t::register_title(lang)) }
+            p.lead { (t::register_lead(lang)) }
+            (page::post(reader, "/register", &form))
+        }
+    };
+    page::show_form(reader, t::register_title(lang), problem, &body)
+}
+
+async fn code_page(reader: &Reader, who: Registrant, problem: &Problem) -> Answer {
+    let lang = reader.lang;
+    let mut op = reader.app().begin(who.clone()).await?;
+    let (progress, phone) = identity::progress(&mut op, &who).await?;
+    drop(op);
+    if progress != Progress::Code {
+        return Ok(Redirect::to("/register/photo").into_response());
+    }
+    let form = html! {
+        (field(problem, lang, "code", t::code(lang), Some(t::code_hint(lang)), &Input::code()))
+        div.actions { button { (t::go_on(lang)) } }
+    };
+    let body = html! {
+        div.narrow {
+            (steps(lang, 1))
+            h1 { (t::register_code_title(lang)) }
+            p.lead { (t::code_sent_to(lang, &phone)) }
+            (page::post(reader, "/register/code", &form))
+            (page::post(reader, "/register/code/again", &html! { button.link { (t::code_again(lang)) } }))
+            p.quiet { (t::register_wrong_number(lang)) " " a href="/register" { (t::register_again(lang)) } }
+        }
+    };
+    Ok(page::show_form(reader, t::register_code_title(lang), problem, &body))
+}
+
+fn photo_page(reader: &Reader, problem: &Problem) -> Response {
+    let lang = reader.lang;
+    let form = html! {
+        (photo(problem, lang))
+        div.actions { button { (t::photo_send(lang)) } }
+    };
+    let body = html! {
+        div.narrow {
+            (steps(lang, 2))
+            h1 { (t::register_photo_title(lang)) }
+            p.lead { (t::register_photo_lead(lang)) }
+            (page::upload(reader, "/register/photo", &form))
+        }
+    };
+    page::show_form(reader, t::register_photo_title(lang), problem, &body)
+}
+
+/// A photo of one's face: from the camera, or a file where there is no camera or no script (Rules cl. 6.a).
+pub(super) fn photo(problem: &Problem, lang: Lang) -> Markup {
+    let error = problem.at("photo");
+    html! {
+        ul { @for line in t::photo_advice(lang).lines() { li { (line) } } }
+        div.scripted data-camera="photo" {
+            div.camera hidden {
+                video playsinline muted {}
+                img alt=(t::photo_taken(lang)) hidden;
+                svg viewBox="0 0 75 100" aria-hidden="true" {
+                    path d="M0 0H75V100H0ZM37.5 14a25 33 0 1 0 .01 0Z" {}
+                    ellipse cx="37.5" cy="47" rx="25" ry="33" {}
+                }
+            }
+            p.error role="alert" hidden { (t::photo_no_camera(lang)) }
+            div.actions {
+                button type="button" { (t::photo_open(lang)) }
+                button type="button" hidden { (t::photo_take(lang)) }
+                button.plain type="button" hidden { (t::photo_again(lang)) }
+            }
+        }
+        div.field.wrong[error.is_some()] {
+            label for="photo" { (t::photo_file(lang)) }
+            (page::notes(lang, "photo", Some(t::photo_file_hint(lang)), error))
+            input #photo name="photo" type="file" accept="image/jpeg,image/png" capture="user"
+                aria-describedby=[page::described("photo", Some(""), error)] aria-invalid=[error.map(|_| "true")];
+        }
+    }
+}
+
+/// Where one is in the registration.
+fn steps(lang: Lang, now: u8) -> Markup {
+    html! { p.quiet { (t::step_of(lang, now + 1, 3)) } }
+}

@@ -1,0 +1,282 @@
+//! Reading and signing the agreement (Rules cl. 7.3, 8.2–8.5, 9.a): acknowledge, show one's face, then
+//! password and code. What is signed is the PDF, by its hash.
+
+use app::{
+    applications::{self, Application, Quote, Signing, State},
+    documents,
+    id::Id,
+    identity::Photo,
+    refusal::Refusal,
+    sessions::Client,
+};
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use texts::{Lang, client as t};
+
+use super::{
+    draft,
+    loan::{id, paper},
+    registration::photo,
+};
+use crate::{
+    form::{Form, Nothing, Upload},
+    guard::{Answer, Reader},
+    page::{self, Input, Problem, agree, facts, field, long_text, money},
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Acknowledged {
+    lending_rules: String,
+    full_cost: String,
+    rights_and_duties: String,
+}
+
+/// Fields of the form, and what `app` calls them.
+const ACKNOWLEDGED: [(&str, &str); 3] = [
+    ("lending_rules", "lending-rules"),
+    ("full_cost", "full-cost"),
+    ("rights_and_duties", "rights-and-duties"),
+];
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Secrets {
+    password: String,
+    code: String,
+}
+
+/// The agreement as a PDF, before it is signed.
+pub(super) async fn agreement(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
+    let pdf = documents::unsigned_agreement(reader.app(), client, id(&path)?).await?;
+    Ok(paper("agreement.pdf", pdf))
+}
+
+pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
+    step(&reader, client, id(&path)?, Acknowledged::default(), &Problem::none(), false).await
+}
+
+/// The last step, once the code was sent.
+pub(super) async fn show_confirm(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
+    step(&reader, client, id(&path)?, Acknowledged::default(), &Problem::none(), true).await
+}
+
+pub(super) async fn acknowledge(
+    reader: Reader,
+    client: Client,
+    Path(path): Path<String>,
+    Form(given): Form<Acknowledged>,
+) -> Answer {
+    let (lang, id) = (reader.lang, id(&path)?);
+    let ticked = [&given.lending_rules, &given.full_cost, &given.rights_and_duties].map(|value| value == "yes");
+    let mut problem = Problem::none();
+    for ((field, _), _) in ACKNOWLEDGED.iter().zip(ticked).filter(|(_, ticked)| !ticked) {
+        problem.say(field, texts::refusals::acknowledgement_missing(lang));
+    }
+    if !problem.is_none() {
+        return step(&reader, client, id, given, &problem, false).await;
+    }
+    let signing = applications::signing(reader.app(), client.clone(), id).await?;
+    let quote = draft::quote(signing.offer.terms.schedule)?;
+    let shown = ACKNOWLEDGED.map(|(_, kind)| (kind, shown_text(lang, kind, &quote)));
+    match applications::acknowledge(reader.app(), client.clone(), id, lang, &shown).await {
+        Ok(()) => Ok(Redirect::to(&format!("/applications/{id}/sign")).into_response()),
+        Err(no) => step(&reader, client, id, given, &Problem::of(lang, no)?, false).await,
+    }
+}
+
+pub(super) async fn take_photo(
+    reader: Reader,
+    client: Client,
+    Path(path): Path<String>,
+    upload: Upload<Nothing>,
+) -> Answer {
+    let id = id(&path)?;
+    let Nothing {} = upload.form;
+    let taken = async {
+        let photo = Photo::take(upload.photo).await?;
+        applications::identify_signer(reader.app(), client.clone(), id, photo).await
+    };
+    match taken.await {
+        Ok(()) => Ok(Redirect::to(&format!("/applications/{id}/sign")).into_response()),
+        Err(no) => {
+            let problem = Problem::of(reader.lang, no)?;
+            step(&reader, client, id, Acknowledged::default(), &problem, false).await
+        }
+    }
+}
+
+pub(super) async fn send_code(
+    reader: Reader,
+    client: Client,
+    Path(path): Path<String>,
+    _: Form<Nothing>,
+) -> Answer {
+    let id = id(&path)?;
+    match applications::send_signing_code(reader.app(), client.clone(), id, reader.lang).await {
+        Ok(()) => Ok(Redirect::to(&format!("/applications/{id}/sign/confirm")).into_response()),
+        Err(no) => {
+            let problem = Problem::of(reader.lang, no)?;
+            step(&reader, client, id, Acknowledged::default(), &problem, false).await
+        }
+    }
+}
+
+pub(super) async fn confirm(
+    reader: Reader,
+    client: Client,
+    Path(path): Path<String>,
+    Form(given): Form<Secrets>,
+) -> Answer {
+    let id = id(&path)?;
+    let signed =
+        applications::sign_with_code(reader.app(), client.clone(), id, &given.password, &given.code).await;
+    match signed {
+        Ok(loan) => Ok(Redirect::to(&format!("/loans/{loan}")).into_response()),
+        Err(no) => {
+            let problem = Problem::of(reader.lang, no)?;
+            step(&reader, client, id, Acknowledged::default(), &problem, true).await
+        }
+    }
+}
+
+/// What is shown to be acknowledged, in the words that are kept.
+fn shown_text(lang: Lang, kind: &str, quote: &Quote) -> String {
+    match kind {
+        "lending-rules" => t::rules_text(lang).to_owned(),
+        "full-cost" => draft::cost_text(lang, quote),
+        _ => t::rights_text(lang).to_owned(),
+    }
+}
+
+/// The step that signing is at.
+async fn step(
+    reader: &Reader,
+    client: Client,
+    id: Id<Application>,
+    given: Acknowledged,
+    problem: &Problem,
+    code_sent: bool,
+) -> Answer {
+    let lang = reader.lang;
+    let signing = applications::signing(reader.app(), client, id).await?;
+    if signing.application.state == State::Signed {
+        return Ok(Redirect::to("/account").into_response());
+    }
+    if signing.application.state != State::Approved {
+        return Err(Refusal::from(applications::ApplicationRefusal::NotApproved).into());
+    }
+    let quote = draft::quote(signing.offer.terms.schedule.clone())?;
+    let base = format!("/applications/{id}/sign");
+    let action = if !signing.acknowledged {
+        acknowledge_form(reader, &base, &given, problem, &quote)
+    } else if !signing.face {
+        html! {
+            h2 { (t::sign_face_title(lang)) }
+            p { (t::sign_face_lead(lang)) }
+            (page::upload(reader, &format!("{base}/photo"), &html! {
+                (photo(problem, lang))
+                div.actions { button { (t::photo_send(lang)) } }
+            }))
+        }
+    } else if code_sent {
+        confirm_form(reader, &base, problem, &signing.phone)
+    } else {
+        html! {
+            h2 { (t::sign_code_title(lang)) }
+            p { (t::sign_code_lead(lang, &signing.phone)) }
+            (page::post(reader, &format!("{base}/code"), &html! { button { (t::code_send(lang)) } }))
+        }
+    };
+    let body = html! {
+        h1 { (t::sign_title(lang)) }
+        div.pair {
+            section { (offer_card(lang, &signing, &quote)) }
+            section {
+                div.card {
+                    (progress(lang, &signing))
+                    (action)
+                }
+            }
+        }
+        @if signing.acknowledged { section.card { (draft::table(lang, t::schedule_title(lang), &quote.schedule)) } }
+    };
+    Ok(page::show_form(reader, t::sign_title(lang), problem, &body))
+}
+
+fn offer_card(lang: Lang, signing: &Signing, quote: &Quote) -> Markup {
+    let asked = &signing.application.asked;
+    html! {
+        div.card {
+            h2 { (t::agreement_number(lang, &signing.application.number)) }
+            p { a.button.plain href={ "/applications/" (signing.application.id) "/agreement.pdf" } {
+                (t::agreement_read(lang)) " (PDF)"
+            } }
+            (facts(&[
+                (t::amount(lang), html! { span.figures { (money(lang, asked.amount)) } }),
+                (t::term(lang), html! { (draft::term(lang, asked.product.term, asked.term)) }),
+                (t::method(lang), html! { (draft::method_name(lang, asked.method)) }),
+                (t::payment(lang), html! { span.figures { (draft::payment(lang, quote)) } }),
+            ]))
+            (draft::cost(lang, quote))
+            (facts(&[(t::account_paid_to(lang), html! { span.figures { (asked.iban.masked()) } })]))
+            p.hint { (t::agreement_hash(lang)) " " code { (app::vault::hex(&signing.offer.sha256)) } }
+        }
+    }
+}
+
+/// What has been proved and what has not yet.
+fn progress(lang: Lang, signing: &Signing) -> Markup {
+    let (read, face) = (signing.acknowledged, signing.face);
+    let steps = [(t::sign_step_read(lang), read), (t::sign_step_face(lang), face), (t::sign_step_code(lang), false)];
+    let now = steps.iter().position(|(_, done)| !done);
+    html! {
+        ol.steps {
+            @for (at, (name, done)) in steps.into_iter().enumerate() {
+                li.done[done].next[now == Some(at)] aria-current=[(now == Some(at)).then_some("step")] {
+                    (name) @if done { span.unseen { " – " (t::step_done(lang)) } }
+                }
+            }
+        }
+    }
+}
+
+fn acknowledge_form(reader: &Reader, base: &str, given: &Acknowledged, problem: &Problem, quote: &Quote) -> Markup {
+    let lang = reader.lang;
+    let ticked = [&given.lending_rules, &given.full_cost, &given.rights_and_duties];
+    html! {
+        h2 { (t::sign_read_title(lang)) }
+        p { (t::sign_read_lead(lang)) }
+        (page::post(reader, base, &html! {
+            @for ((id, kind), ticked) in ACKNOWLEDGED.into_iter().zip(ticked) {
+                @let (title, label) = match kind {
+                    "lending-rules" => (t::rules_title(lang), t::acknowledge_rules(lang)),
+                    "full-cost" => (t::cost_title(lang), t::acknowledge_cost(lang)),
+                    _ => (t::rights_title(lang), t::acknowledge_rights(lang)),
+                };
+                (long_text(title, &shown_text(lang, kind, quote), kind == "full-cost"))
+                (agree(problem, lang, id, label, ticked == "yes"))
+            }
+            div.actions { button { (t::go_on(lang)) } }
+        }))
+    }
+}
+
+fn confirm_form(reader: &Reader, base: &str, problem: &Problem, phone: &str) -> Markup {
+    let lang = reader.lang;
+    html! {
+        h2 { (t::sign_code_title(lang)) }
+        p.told { (t::code_sent_to(lang, phone)) }
+        (page::post(reader, &format!("{base}/confirm"), &html! {
+            (field(problem, lang, "password", t::password(lang), None, &Input::password()))
+            (field(problem, lang, "code", t::code(lang), Some(t::code_hint(lang)), &Input::code()))
+            p.hint { (t::sign_binding(lang)) }
+            div.actions { button { (t::sign_button(lang)) } }
+        }))
+        (page::post(reader, &format!("{base}/code"), &html! { button.link { (t::code_again(lang)) } }))
+    }
+}
