@@ -1,7 +1,7 @@
 //! The mobile-citizens base, asked through the synchronous channel of the state gateway (SHEP).
 //!
 //! The envelope (`http://bip.bee.kz/SyncChannel/v10/Types`) is public; the schema of the question inside
-//! is given only under contract, so it stands alone in [`question`] and [`answer`], to be replaced by the
+//! is given only under contract, so it stands alone in the functions `question` and `answer`, to be replaced by the
 //! contract's. The gateway also wants a WS-Security header with a GOST signature of the body: it is put on
 //! by the organization's signing gateway, the `base_url` here, which holds the key.
 

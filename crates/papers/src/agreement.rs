@@ -110,6 +110,8 @@ pub enum DayCount {
     Actual360,
     /// Actual days, 365 a year.
     Actual365,
+    /// Actual days, 365 or 366 a year.
+    ActualActual,
 }
 
 /// The penalty for late payment (law on microfinance, art. 6.3).

@@ -190,7 +190,7 @@ pub fn listed() -> [Person; 2] {
 }
 
 /// The first valid IIN from `serial` on: some have no check digit and are never issued.
-fn iin(born: Date, sex_digit: u8, serial: u16) -> String {
+pub fn iin(born: Date, sex_digit: u8, serial: u16) -> String {
     let birth = born.strftime("%y%m%d").to_string();
     (serial..10_000)
         .flat_map(|serial| (0..10).map(move |check| (serial, check)))

@@ -193,6 +193,16 @@ impl TestApp {
         (who, loan)
     }
 
+    /// The same client in a new session: time has passed.
+    ///
+    /// # Panics
+    /// When they cannot sign in.
+    pub async fn again(&self, _who: &Client) -> Client {
+        let token = identity::sign_in_by_password(&self.app, visitor(), PHONE, PASSWORD).await.expect("signs in");
+        self.settle().await;
+        self.client(&token).await
+    }
+
     /// The loan as the client sees it today.
     ///
     /// # Panics

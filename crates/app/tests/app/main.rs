@@ -1,4 +1,22 @@
 //! Use cases against a real PostgreSQL and the outside world over HTTP.
 #![allow(missing_docs)]
 
+mod applications;
+mod catalogue;
+mod day;
+mod identity;
+mod payments;
+mod payout;
+mod texts;
 mod whole;
+
+use app::refusal::{No, Result};
+
+/// The code of the refusal, or what else came.
+fn refused<T>(answer: Result<T>) -> String {
+    match answer {
+        Ok(_) => "done".into(),
+        Err(No::Refusal(refusal)) => refusal.code.into(),
+        Err(No::Fault(fault)) => panic!("a fault: {fault:?}"),
+    }
+}

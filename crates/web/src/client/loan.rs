@@ -4,7 +4,7 @@
 use app::{
     documents::{self, Kind},
     id::Id,
-    loans::{self, Loan, Shown},
+    loans::{self, Shown},
     sessions::Client,
 };
 use axum::{
@@ -204,8 +204,8 @@ fn payments(lang: Lang, payments: &[Payment]) -> Markup {
                         tr.paid[payment.reversed] {
                             td { (page::day(payment.on)) @if payment.reversed { br; small { (t::payment_reversed(lang)) } } }
                             td.figures { (money(lang, payment.amount)) }
-                            td.figures data-of=(t::principal(lang)) { (money(lang, a.principal())) }
-                            td.figures data-of=(t::interest(lang)) { (money(lang, a.interest())) }
+                            td.figures data-of=(t::principal(lang)) { (money(lang, a.principal)) }
+                            td.figures data-of=(t::interest(lang)) { (money(lang, a.interest)) }
                             td.figures data-of=(t::penalty(lang)) { (money(lang, a.penalty)) }
                         }
                     }

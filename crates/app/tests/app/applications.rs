@@ -1,0 +1,192 @@
+use app::{
+    applications::{self, State},
+    identity,
+};
+use jiff::SignedDuration;
+use simulator::{Mode, Service};
+use testkit::{
+    TestApp,
+    people::{PASSWORD, PHONE, face, form},
+};
+use ::texts::Lang;
+
+use crate::refused;
+
+const CONSENT: Option<&str> = Some("Кредиттік есепке келісемін");
+
+async fn count(t: &TestApp) -> i64 {
+    sqlx::query_scalar("select count(*) from application").fetch_one(&mut t.owner().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_application_outside_the_product_is_refused_at_its_field_and_leaves_nothing() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let good = t.application_form().await;
+    let with = |change: fn(&mut applications::Form)| {
+        let mut form = good.clone();
+        change(&mut form);
+        form
+    };
+    for (form, code) in [
+        (with(|f| f.amount = "300 000,01".into()), "amount-out-of-bounds"),
+        (with(|f| f.amount = "-5".into()), "amount-out-of-bounds"),
+        (with(|f| f.amount = "9".repeat(400)), "amount-out-of-bounds"),
+        (with(|f| f.term = "25".into()), "term-out-of-bounds"),
+        (with(|f| f.term = "six".into()), "term-out-of-bounds"),
+        (with(|f| f.method = "balloon".into()), "method-unknown"),
+        (with(|f| f.purpose = "gambling".into()), "purpose-unknown"),
+        (with(|f| f.income = "много".into()), "income-invalid"),
+        (with(|f| f.iban = "KZ41601A141000897322".into()), "iban-invalid"),
+        (with(|f| f.product = "0190-nothing".into()), "product-unknown"),
+    ] {
+        assert_eq!(refused(applications::submit(&t.app, who.clone(), &form, CONSENT, Lang::Ru).await), code);
+    }
+    assert_eq!(refused(applications::submit(&t.app, who, &good, None, Lang::Ru).await), "too-many-attempts");
+    t.clock.advance(SignedDuration::from_hours(25));
+    assert_eq!(count(&t).await, 0);
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_8_8`] and [`lending::law::CL_10`]: and the client reads why.
+#[tokio::test]
+async fn who_has_refused_credits_or_is_listed_or_in_debt_gets_none_and_reads_why() {
+    for (serial, code) in [("9400", "voluntary_refusal"), ("9300", "overdue_elsewhere")] {
+        let t = TestApp::start().await;
+        let mut person = form();
+        person.iin = simulator::persons::iin(jiff::civil::date(1988, 1, 1), 3, serial.parse().unwrap());
+        let who = t.register(&person).await.unwrap();
+        let id = t.apply(&who).await.unwrap();
+        let mut op = t.app.begin(who.clone()).await.unwrap();
+        let shown = applications::application(&mut op, id).await.unwrap();
+        drop(op);
+        assert_eq!(shown.state, State::Declined);
+        assert_eq!(shown.reasons, [code]);
+        assert!(Lang::ALL.iter().all(|lang| shown.reasons(*lang).len() == 1));
+        assert_eq!(refused(t.sign(&who, id).await), "application-not-approved");
+        t.finish().await;
+    }
+    let t = TestApp::start().await;
+    let [listed, _] = simulator::persons::listed();
+    let mut person = form();
+    (person.iin, person.surname) = (listed.iin.clone(), listed.names[0].into());
+    (person.given_name, person.patronymic) = (listed.names[1].into(), listed.names[2].into());
+    let who = t.register(&person).await.unwrap();
+    let id = t.apply(&who).await.unwrap();
+    let mut op = t.app.begin(who).await.unwrap();
+    assert_eq!(applications::application(&mut op, id).await.unwrap().reasons, ["listed"]);
+    drop(op);
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn a_bureau_that_is_silent_delays_the_decision_and_never_makes_it() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    t.world.set_mode(Service::CreditBureau, Mode::Error500);
+    let id = t.apply(&who).await.unwrap();
+    let state = async || {
+        let mut op = t.app.begin(who.clone()).await.unwrap();
+        applications::application(&mut op, id).await.unwrap().state
+    };
+    assert_eq!(state().await, State::Checking);
+    t.world.set_mode(Service::CreditBureau, Mode::Ok);
+    t.clock.advance(SignedDuration::from_secs(60));
+    t.settle().await;
+    assert_eq!(state().await, State::Approved);
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn two_tabs_make_one_application() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let form = t.application_form().await;
+    let submit = || {
+        let (app, who, form) = (t.app.clone(), who.clone(), form.clone());
+        tokio::spawn(async move { applications::submit(&app, who, &form, CONSENT, Lang::Ru).await })
+    };
+    let tabs: Vec<_> = (0..8).map(|_| submit()).collect();
+    let mut answers = Vec::new();
+    for tab in tabs {
+        answers.push(refused(tab.await.unwrap()));
+    }
+    answers.sort();
+    assert_eq!(answers.iter().filter(|a| *a == "done").count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|a| a == "done" || a == "application-under-way"), "{answers:?}");
+    assert_eq!(count(&t).await, 1);
+    t.settle().await;
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn another_clients_application_and_loan_do_not_exist() {
+    let t = TestApp::start().await;
+    let (_, loan) = t.borrower().await;
+    let application: uuid::Uuid =
+        sqlx::query_scalar("select id from application").fetch_one(&mut t.owner().await).await.unwrap();
+    let mut second = form();
+    (second.iin, second.phone) = (simulator::persons::iin(jiff::civil::date(1990, 5, 5), 4, 77), "87025556677".into());
+    let stranger = t.register(&second).await.unwrap();
+    let mut op = t.app.begin(stranger.clone()).await.unwrap();
+    assert_eq!(refused(applications::application(&mut op, application.into()).await), "application-not-found");
+    assert_eq!(refused(app::loans::loan(&mut op, loan).await), "loan-not-found");
+    let mode = lending::loan::EarlyRepayment::KeepTerm;
+    assert_eq!(refused(app::loans::request_early_repayment(&mut op, loan, mode).await), "loan-not-found");
+    for kind in app::documents::Kind::ALL {
+        assert_eq!(refused(app::documents::document(&mut op, loan, kind).await), "document-not-found");
+    }
+    drop(op);
+    assert_eq!(refused(t.sign(&stranger, application.into()).await), "application-not-found");
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_9_A`], [`lending::law::CL_8_3`] and [`lending::law::CL_8_5`].
+#[tokio::test]
+async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let id = t.apply(&who).await.unwrap();
+    let send = async || {
+        applications::send_signing_code(&t.app, who.clone(), id, Lang::Ru).await.unwrap();
+        t.settle().await;
+        t.code(PHONE)
+    };
+    let sign = async |code: &str| refused(applications::sign_with_code(&t.app, who.clone(), id, PASSWORD, code).await);
+
+    let half = [("lending-rules", String::from("прочитал"))];
+    let answer = applications::acknowledge(&t.app, who.clone(), id, Lang::Ru, &half).await;
+    assert_eq!(refused(answer), "acknowledgement-missing");
+    let code = send().await;
+    assert_eq!(sign(&code).await, "proofs-missing", "password and code are one method");
+    applications::identify_signer(&t.app, who.clone(), id, face().await).await.unwrap();
+    assert_eq!(sign("").await, "acknowledgement-missing");
+    t.acknowledge(&who, id).await.unwrap();
+    let loans: i64 = sqlx::query_scalar("select count(*) from loan").fetch_one(&mut t.owner().await).await.unwrap();
+    assert_eq!(loans, 0);
+    assert_eq!(sign("").await, "done");
+    assert_eq!(sign("").await, "code-spent", "an agreement is concluded once");
+    t.settle().await;
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_11`]: proofs for one agreement sign no other.
+#[tokio::test]
+async fn proofs_are_for_the_agreement_that_was_read_and_die_with_its_day() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let id = t.apply(&who).await.unwrap();
+    t.acknowledge(&who, id).await.unwrap();
+    applications::identify_signer(&t.app, who.clone(), id, face().await).await.unwrap();
+    applications::send_signing_code(&t.app, who.clone(), id, Lang::Ru).await.unwrap();
+    t.settle().await;
+    let code = t.code(PHONE);
+    // The night passes: the agreement is drawn up anew, with another schedule and hash.
+    t.clock.advance(SignedDuration::from_hours(24));
+    let token = identity::sign_in_by_password(&t.app, testkit::people::visitor(), PHONE, PASSWORD).await.unwrap();
+    let who = t.client(&token).await;
+    assert_eq!(refused(applications::sign_with_code(&t.app, who.clone(), id, PASSWORD, &code).await), "code-spent");
+    t.sign(&who, id).await.unwrap();
+    t.settle().await;
+    t.finish().await;
+}

@@ -1,0 +1,102 @@
+use app::{loans, payments};
+use lending::{
+    loan::{EarlyRepayment, Status},
+    money::Money,
+};
+use testkit::TestApp;
+
+use crate::refused;
+
+async fn receipts(t: &TestApp) -> (i64, i64) {
+    sqlx::query_as("select count(*), count(*) filter (where loan_id is null) from receipt")
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_same_receipt_is_taken_in_once_however_often_the_bank_says_it() {
+    let t = TestApp::start().await;
+    let (who, id) = t.borrower().await;
+    let number = t.loan(&who, id).await.number;
+    t.live(10).await;
+    t.repay(&number, Money::from_tenge(5_000)).await;
+    let before = t.loan(&who, id).await.folded;
+    let again = || {
+        let (app, day) = (t.app.clone(), t.today());
+        tokio::spawn(async move { payments::read_statement(&app, day).await })
+    };
+    for task in [again(), again(), again(), again()] {
+        task.await.unwrap().unwrap();
+    }
+    t.settle().await;
+    assert_eq!(t.loan(&who, id).await.folded, before);
+    assert_eq!(receipts(&t).await, (1, 0));
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn money_for_an_unknown_agreement_is_kept_apart_and_pays_nobodys_debt() {
+    let t = TestApp::start().await;
+    let (who, id) = t.borrower().await;
+    let before = t.loan(&who, id).await.folded.debt;
+    t.repay("26 не помню номер", Money::from_tenge(7_000)).await;
+    assert_eq!(t.loan(&who, id).await.folded.debt, before);
+    let mut op = t.app.begin(app::op::System).await.unwrap();
+    let unknown = payments::unidentified(&mut op).await.unwrap();
+    assert_eq!(unknown.iter().map(|u| u.amount).collect::<Vec<_>>(), [Money::from_tenge(7_000)]);
+    drop(op);
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn a_notification_that_is_not_the_banks_changes_nothing() {
+    let t = TestApp::start().await;
+    t.borrower().await;
+    for (body, signature) in [(&b"<Document/>"[..], "00"), (b"\xff\xfe", ""), (b"", "deadbeef")] {
+        assert_eq!(refused(payments::notified(&t.app, body, signature).await), "notification-not-from-bank");
+    }
+    assert_eq!(receipts(&t).await, (0, 0));
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_7_5`]: debt is split, delay is seen, the whole can be paid at any time, to the tiyn.
+#[tokio::test]
+async fn who_falls_behind_sees_the_delay_and_its_penalty_and_can_still_pay_everything() {
+    let t = TestApp::start().await;
+    let (who, id) = t.borrower().await;
+    let loan = t.loan(&who, id).await;
+    let first = loan.folded.plan.rows[0];
+    t.live(i64::from((first.due_on - t.today()).get_days()) + 10).await;
+    let late = t.loan(&who, id).await.folded;
+    assert_eq!((late.status, late.overdue_days), (Status::Overdue, 10));
+    assert_eq!(late.debt.principal_overdue + late.debt.interest_overdue, first.payment);
+    assert!(late.debt.penalty > Money::ZERO);
+    t.books().await;
+    t.repay(&loan.number, late.payoff().to_bring).await;
+    let paid = t.loan(&who, id).await.folded;
+    assert_eq!((paid.status, paid.debt.total(), paid.overpaid), (Status::Closed, Money::ZERO, Money::ZERO));
+    t.live(40).await;
+    assert_eq!(t.loan(&who, id).await.folded.debt.total(), Money::ZERO, "nothing accrues on what is closed");
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn early_repayment_makes_the_schedule_anew_as_the_client_chose() {
+    for (mode, fewer) in [(EarlyRepayment::KeepTerm, false), (EarlyRepayment::KeepInstallment, true)] {
+        let t = TestApp::start().await;
+        let (who, id) = t.borrower().await;
+        let before = t.loan(&who, id).await;
+        t.live(5).await;
+        let mut op = t.app.begin(t.again(&who).await).await.unwrap();
+        loans::request_early_repayment(&mut op, id, mode).await.unwrap();
+        op.commit().await.unwrap();
+        t.repay(&before.number, Money::from_tenge(50_000)).await;
+        let after = t.loan(&who, id).await.folded;
+        assert!(after.debt.principal() < before.folded.debt.principal());
+        let (was, is) = (&before.folded.plan, &after.plan);
+        assert_eq!(is.rows.len() < was.rows.len(), fewer, "{mode:?}");
+        assert_eq!(is.regular < was.regular, !fewer, "{mode:?}");
+        t.finish().await;
+    }
+}
