@@ -27,7 +27,7 @@ pub mod sessions;
 pub mod staff;
 pub mod vault;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use ports::{Bank, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList};
 use sqlx::{
@@ -74,13 +74,14 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: Parts,
     hashing: Semaphore,
+    last_id: AtomicU64,
 }
 
 impl App {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, hashing: Semaphore::new(2) }))
+        Self(Arc::new(Inner { parts, hashing: Semaphore::new(2), last_id: AtomicU64::new(0) }))
     }
 
     /// The database, for [`op`] and for what must outlive a refusal.
@@ -117,6 +118,10 @@ impl App {
     #[must_use]
     pub fn tenant(&self) -> i32 {
         self.0.parts.tenant
+    }
+
+    fn last_id(&self) -> &AtomicU64 {
+        &self.0.last_id
     }
 
     fn hashing(&self) -> &Semaphore {

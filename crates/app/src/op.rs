@@ -3,7 +3,10 @@
 //! Nothing reaches the database without it. Dropping it rolls back; [`Op::commit`] makes the change, its
 //! audit entries and its jobs real together.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::atomic::Ordering,
+};
 
 use jiff::{Timestamp, civil::Date, tz};
 use jiff_sqlx::ToSqlx;
@@ -160,11 +163,17 @@ impl App {
         business_date(self.clock().now())
     }
 
+    /// A new UUIDv7 (RFC 9562 §6.2, method 1: the twelve bits after the milliseconds count), so that ids made
+    /// by one process are in the order they were made in.
     pub(crate) fn id_at(&self, now: Timestamp) -> Uuid {
+        let floor = u64::try_from(now.as_millisecond()).unwrap_or_default() << 12;
+        let next = |last: u64| Some((last + 1).max(floor));
+        let last = self.last_id().fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(floor);
+        let at = (last + 1).max(floor);
         let mut random = [0; 10];
         self.chance().fill(&mut random);
-        let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+        [random[0], random[1]] = [(at >> 8 & 0x0f) as u8, (at & 0xff) as u8];
+        uuid::Builder::from_unix_timestamp_millis(at >> 12, &random).into_uuid()
     }
 }
 

@@ -164,7 +164,9 @@ pub enum Requirement {
 pub const REQUIREMENTS: [(Operation, Requirement); 7] = [
     (Operation::Registration, Requirement::Methods { count: 2, biometric: true }),
     (Operation::SignIn, Requirement::AnyFactor),
-    (Operation::SignContract, Requirement::Methods { count: 2, biometric: false }),
+    // The Rules ask for any two methods (cl. 9.a); the law on microfinance (art. 3 п. 3-5) forbids an agreement over the
+    // internet without biometric identification.
+    (Operation::SignContract, Requirement::Methods { count: 2, biometric: true }),
     (Operation::AmendContract, Requirement::Methods { count: 2, biometric: false }),
     (Operation::PayMerchant, Requirement::Methods { count: 2, biometric: false }),
     (Operation::ChangePhone, Requirement::Methods { count: 1, biometric: false }),
@@ -261,7 +263,7 @@ mod tests {
     #[test]
     fn the_whole_table_asks_what_the_clauses_ask() {
         let sets: [(&str, &[ProofKind], [bool; 4]); 12] = [
-            //                                               registration, sign-in, two methods, one method
+            //                                               two with a face, sign-in, two methods, one method
             ("nothing", &[], [false, false, false, false]),
             ("password", &[PASSWORD], [false, true, false, false]),
             ("code", &[SMS], [false, true, false, false]),
@@ -279,7 +281,7 @@ mod tests {
             for (operation, expected) in [
                 (Operation::Registration, registration),
                 (Operation::SignIn, sign_in),
-                (Operation::SignContract, two),
+                (Operation::SignContract, registration),
                 (Operation::AmendContract, two),
                 (Operation::PayMerchant, two),
                 (Operation::ChangePhone, one),
@@ -295,8 +297,8 @@ mod tests {
     fn the_client_is_told_what_is_missing_next() {
         assert_eq!(satisfied(Operation::Registration, &[PASSWORD, SMS]), Err(Missing::Biometric));
         assert_eq!(satisfied(Operation::Registration, &[Face, PASSWORD]), Err(Missing::SecondFactor));
-        assert_eq!(satisfied(Operation::SignContract, &[PASSWORD]), Err(Missing::Methods(2)));
-        assert_eq!(satisfied(Operation::SignContract, &[PASSWORD, SMS]), Err(Missing::Methods(1)));
+        assert_eq!(satisfied(Operation::AmendContract, &[PASSWORD]), Err(Missing::Methods(2)));
+        assert_eq!(satisfied(Operation::AmendContract, &[PASSWORD, SMS]), Err(Missing::Methods(1)));
         assert_eq!(satisfied(Operation::SignIn, &[]), Err(Missing::Factor));
     }
 }

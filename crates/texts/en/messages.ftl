@@ -12,3 +12,4 @@ paid-out = { $amount } has been sent to your account under agreement { $number }
 payout-rejected = The bank refused the payment under agreement { $number }: no money was sent, the agreement is cancelled, you owe nothing.
 repaid = We received { $amount } under agreement { $number }. Left to pay as of today: { $debt }.
 closed = Agreement { $number } is fulfilled. The certificate is in your account. Thank you!
+overdue = { $amount } is overdue under agreement { $number }. A penalty grows every day. If you cannot pay, ask for a change of terms within 30 days.

@@ -271,7 +271,7 @@ impl Shown {
     /// The reasons in a language.
     #[must_use]
     pub fn reasons(&self, lang: Lang) -> Vec<&'static str> {
-        let text = |code: &String| texts::refusals::by_code(lang, &format!("decline-{}", code.replace('_', "-")));
+        let text = |code: &String| texts::refusals::by_code(lang, &code.replace('_', "-"));
         self.reasons.iter().filter_map(text).collect()
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Row {
     pub(crate) client: Id<ClientRecord>,
     pub(crate) number: String,
     pub(crate) terms: LoanTerms,
+    /// It was overdue when last brought to a day.
+    pub(crate) overdue: bool,
     events: i32,
 }
 
@@ -74,14 +76,21 @@ pub(crate) async fn make(op: &mut Context, id: Id<Loan>, application: &applicati
 pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
     let tenant = op.tenant;
     let r = sqlx::query!(
-        "select client_id, number, terms, events from loan where tenant_id = $1 and id = $2 for update",
+        "select client_id, number, terms, status, events from loan where tenant_id = $1 and id = $2 for update",
         tenant,
         id.uuid()
     )
     .fetch_optional(op.db())
     .await?
     .ok_or_else(|| missing("loan", id.uuid()))?;
-    Ok(Row { id, client: r.client_id.into(), number: r.number, terms: serde_json::from_value(r.terms)?, events: r.events })
+    Ok(Row {
+        id,
+        client: r.client_id.into(),
+        number: r.number,
+        terms: serde_json::from_value(r.terms)?,
+        overdue: r.status == "overdue",
+        events: r.events,
+    })
 }
 
 /// Appends to a locked loan what happened on `on`.

@@ -34,6 +34,7 @@ async fn days_that_were_missed_are_closed_in_order_and_once() {
 async fn a_loan_that_cannot_be_closed_is_parked_with_its_reason_and_holds_up_nobody() {
     let t = TestApp::start().await;
     t.borrower().await;
+    t.live(1).await;
     sqlx::query("update loan_event set body = '{}'").execute(&mut t.owner().await).await.unwrap();
     t.clock.advance(SignedDuration::from_hours(48));
     let closed = day::catch_up(&t.app).await.unwrap();
@@ -42,5 +43,5 @@ async fn a_loan_that_cannot_be_closed_is_parked_with_its_reason_and_holds_up_nob
         sqlx::query_scalar("select count(*) from day_exception").fetch_one(&mut t.owner().await).await.unwrap();
     assert!(parked >= 1);
     let op = t.app.begin(System).await.unwrap();
-    assert_eq!(op.today, jiff::civil::date(2026, 2, 4));
+    assert_eq!(op.today, jiff::civil::date(2026, 2, 5));
 }

@@ -23,9 +23,8 @@ fn every_refusal_speaks_to_its_reader_in_each_language() {
     let declines = [
         "listed", "voluntary-refusal", "overdue-elsewhere", "debt-burden", "age", "purpose", "amount-over-limit",
         "effective-rate-over-cap", "daily-rate-over-cap", "penalty-over-cap",
-    ]
-    .map(|code| format!("decline-{code}"));
-    codes.extend(declines.iter().map(String::as_str));
+    ];
+    codes.extend(declines);
     let silent: Vec<_> = Lang::ALL
         .into_iter()
         .flat_map(|lang| codes.iter().map(move |code| (lang, *code)))
