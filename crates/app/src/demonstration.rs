@@ -47,6 +47,7 @@ pub fn organization() -> Organization {
         iban: "KZ63601A217000000001".into(),
         bank: text("«Үлгі Банк» АҚ", "АО «Улги Банк»", "Ulgi Bank JSC"),
         bic: "ULGIKZKX".into(),
+        colour: "#0b6e4f".into(),
     }
 }
 

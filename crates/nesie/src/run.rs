@@ -74,7 +74,8 @@ pub(crate) async fn run(app: App, door: Door, ready: impl FnOnce()) -> Result<()
     let mut op = app.begin(app::op::System).await.map_err(told)?;
     let organization = organization::organization(&mut op).await.map_err(told)?;
     drop(op);
-    let settings = web::Settings { domain: door.domain, organization, colour: web::Colour::default() };
+    let colour = web::Colour::parse(&organization.colour).ok_or("the organization's colour is not #rrggbb")?;
+    let settings = web::Settings { domain: door.domain, organization, colour };
     let router = web::router(app.clone(), settings);
     let listener = TcpListener::bind(door.listen)
         .await

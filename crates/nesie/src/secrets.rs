@@ -25,12 +25,12 @@ pub(crate) fn vault(path: &Path, chance: &dyn Chance) -> io::Result<Vault> {
         chance.fill(&mut key);
         write_new(path, &key)?;
     }
-    let mut file = fs::File::open(path)?;
+    let file = fs::File::open(path)?;
     if file.metadata()?.mode() & 0o077 != 0 {
         return Err(io::Error::other(format!("{}: others may read this key; chmod 0400", path.display())));
     }
     let mut key = Vec::new();
-    file.by_ref().take(65).read_to_end(&mut key)?;
+    file.take(65).read_to_end(&mut key)?;
     let key: [u8; 64] =
         key.try_into().map_err(|_| io::Error::other(format!("{}: a key has 64 bytes", path.display())))?;
     Ok(Vault::new(&key))

@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod api;
 mod assets;
 mod callbacks;
 mod client;
@@ -21,6 +22,7 @@ use std::{ops::Deref, sync::Arc};
 use app::organization::Organization;
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 
+pub use api::openapi;
 pub use assets::Colour;
 
 /// Whose pages they are (Rules cl. 7.2, 24.1). Read once, when the server starts.
@@ -67,6 +69,7 @@ pub fn router(app: app::App, settings: Settings) -> Router {
         .merge(pages)
         .merge(assets::routes())
         .merge(callbacks::routes())
+        .merge(api::routes(&site))
         .layer(middleware::from_fn(guard::headers))
         .with_state(site)
 }

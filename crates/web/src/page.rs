@@ -245,7 +245,7 @@ pub(crate) struct Input<'a> {
     value: &'a str,
     mode: Option<&'static str>,
     complete: &'static str,
-    longest: Option<u16>,
+    longest: u16,
     short: bool,
     hidden: bool,
 }
@@ -253,7 +253,6 @@ pub(crate) struct Input<'a> {
 impl<'a> Input<'a> {
     /// A line of text; `complete` is the token of HTML's autofill, `off` where it must not be kept.
     pub(crate) fn text(value: &'a str, complete: &'static str, longest: u16) -> Self {
-        let longest = Some(longest);
         Self { kind: "text", value, mode: None, complete, longest, short: false, hidden: false }
     }
 
@@ -272,9 +271,9 @@ impl<'a> Input<'a> {
         Self { kind: "email", ..Self::text(value, "email", 254) }
     }
 
-    /// A day.
-    pub(crate) fn date(value: &'a str) -> Self {
-        Self { kind: "date", short: true, longest: None, ..Self::text(value, "off", 0) }
+    /// A day, typed: the browser's own calendar speaks the browser's language, not the page's.
+    pub(crate) fn day(value: &'a str) -> Self {
+        Self { mode: Some("decimal"), ..Self::digits(value, 14) }
     }
 
     /// A password: never sent back, never kept by the browser (Rules cl. 24.2, 24.3).
@@ -303,7 +302,7 @@ pub(crate) fn field(
             label for=(id) { (label) }
             (notes(lang, id, hint, error))
             input.short[input.short].masked[input.hidden] id=(id) name=(id) type=(input.kind) value=(input.value)
-                inputmode=[input.mode] autocomplete=(input.complete) maxlength=[input.longest]
+                inputmode=[input.mode] autocomplete=(input.complete) maxlength=(input.longest)
                 spellcheck="false" aria-describedby=[described(id, hint, error)]
                 aria-invalid=[error.map(|_| "true")];
         }
@@ -365,7 +364,36 @@ pub(crate) fn money(lang: Lang, money: Money) -> String {
     format::money(lang, money.tiyn())
 }
 
+/// A sum of money in a table whose caption names the unit.
+pub(crate) fn bare(lang: Lang, money: Money) -> String {
+    format::money(lang, money.tiyn()).trim_end_matches(['₸', '\u{a0}']).to_owned()
+}
+
+/// A day as typed, day first, as the use cases read it; anything else stays as it is, for them to refuse.
+pub(crate) fn iso_day(typed: &str) -> String {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let marked = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '/' | ' ');
+    if digits.len() == 8 && typed.chars().all(marked) {
+        format!("{}-{}-{}", &digits[4..], &digits[2..4], &digits[..2])
+    } else {
+        typed.trim().to_owned()
+    }
+}
+
 /// A day in digits.
 pub(crate) fn day(day: Date) -> Markup {
     html! { time datetime=(day) { (format::date_short(day)) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::iso_day;
+
+    #[test]
+    fn a_day_is_read_day_first_however_it_is_typed() {
+        for typed in ["20.05.2031", "20052031", "20 05 2031", " 20/05/2031 ", "2031-05-20"] {
+            assert_eq!(iso_day(typed), "2031-05-20", "{typed}");
+        }
+        assert_eq!(iso_day("20.5.31"), "20.5.31");
+    }
 }

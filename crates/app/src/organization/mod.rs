@@ -58,6 +58,8 @@ pub struct Organization {
     pub iban: String,
     pub bank: Trilingual,
     pub bic: String,
+    /// Its corporate colour, `#rrggbb` (Rules cl. 24.1).
+    pub colour: String,
 }
 
 /// The organization.

@@ -18,6 +18,7 @@ async fn count(t: &TestApp) -> i64 {
     sqlx::query_scalar("select count(*) from application").fetch_one(&mut t.owner().await).await.unwrap()
 }
 
+/// Proves [`lending::law::CL_8_7`], [`lending::law::CL_26_3`].
 #[tokio::test]
 async fn an_application_outside_the_product_is_refused_at_its_field_and_leaves_nothing() {
     let t = TestApp::start().await;
@@ -48,7 +49,8 @@ async fn an_application_outside_the_product_is_refused_at_its_field_and_leaves_n
     t.finish().await;
 }
 
-/// Proves [`lending::law::CL_8_8`] and [`lending::law::CL_10`]: and the client reads why.
+/// Proves [`lending::law::CL_8_1`], [`lending::law::CL_8_8`] and [`lending::law::CL_10`]: and the client
+/// reads why ([`lending::law::CL_7_4`]).
 #[tokio::test]
 async fn who_has_refused_credits_or_is_listed_or_in_debt_gets_none_and_reads_why() {
     for (serial, code) in [("9400", "voluntary_refusal"), ("9300", "overdue_elsewhere")] {
@@ -119,6 +121,7 @@ async fn two_tabs_make_one_application() {
     t.finish().await;
 }
 
+/// Proves [`lending::law::CL_11`]: credit secrecy.
 #[tokio::test]
 async fn another_clients_application_and_loan_do_not_exist() {
     let t = TestApp::start().await;
@@ -141,7 +144,8 @@ async fn another_clients_application_and_loan_do_not_exist() {
     t.finish().await;
 }
 
-/// Proves [`lending::law::CL_9_A`], [`lending::law::CL_8_3`] and [`lending::law::CL_8_5`].
+/// Proves [`lending::law::CL_9_A`], [`lending::law::CL_8_2`], [`lending::law::CL_8_3`] and
+/// [`lending::law::CL_8_5`].
 #[tokio::test]
 async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() {
     let t = TestApp::start().await;

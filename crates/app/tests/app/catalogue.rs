@@ -1,7 +1,8 @@
 use sqlx::Row;
 use testkit::TestApp;
 
-/// The rules that let the same schema be spread over machines one day, and the rights that keep the record.
+/// The rules that let the same schema be spread over machines one day, and the rights that keep the record
+/// ([`lending::law::CL_11`], [`lending::law::CL_34`]).
 #[tokio::test]
 async fn the_schema_keeps_its_rules_and_the_program_cannot_rewrite_the_record() {
     let t = TestApp::start().await;

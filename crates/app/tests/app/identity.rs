@@ -192,6 +192,7 @@ async fn a_client_signs_in_by_password_or_code_and_is_told_so() {
     t.finish().await;
 }
 
+/// Proves [`lending::law::CL_29`]: guessing blocks the account for a while.
 #[tokio::test]
 async fn a_stranger_cannot_tell_whether_a_number_is_registered_or_guess_a_password() {
     let t = TestApp::start().await;

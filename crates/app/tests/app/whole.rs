@@ -5,6 +5,8 @@ use app::{
 use lending::{loan::Status, money::Money};
 use testkit::{TestApp, people::form};
 
+/// Proves [`lending::law::CL_7_1`], [`lending::law::CL_7_3`], [`lending::law::CL_7_4`],
+/// [`lending::law::CL_12`].
 #[tokio::test]
 async fn a_person_gets_a_credit_pays_it_back_by_schedule_and_sees_it_closed() {
     let t = TestApp::start().await;

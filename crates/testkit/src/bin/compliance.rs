@@ -10,7 +10,8 @@ use lending::law::{self, ClauseKind};
 
 /// What a clause still lacks although something of it is built and tested. A line goes when the rest comes.
 const LACKING: &[(&str, &str)] = &[
-    ("3", "the web only: no mobile application, no terminal"),
+    ("3", "the web and its API only: no mobile application, no terminal"),
+    ("6.a", "light, expression and mouth of the face are left to the IDEC"),
     ("6.f", "the table of methods only: nothing can be changed yet"),
     ("8.1", "the list of terrorists only: no exposed persons, no levels of risk"),
     ("8.6", "the client's own bank account only"),
@@ -55,9 +56,8 @@ fn walk(path: &Path, marks: &mut Marks) -> io::Result<()> {
     let file = path.to_string_lossy().into_owned();
     match path.extension().and_then(|e| e.to_str()) {
         Some("md") => {
-            for item in fs::read_to_string(path)?.lines().filter(|l| l.starts_with("<a id=")).flat_map(named)
-            {
-                marks.pages.entry(item).or_default().entry(file.clone()).or_default().insert(item.to_owned());
+            for line in fs::read_to_string(path)?.lines().filter(|line| line.starts_with("<a id=")) {
+                named(line).into_iter().for_each(|item| put(&mut marks.pages, vec![item], &file, item));
             }
         }
         // The clauses themselves are not code for them.
@@ -83,17 +83,18 @@ fn scan(file: &str, text: &str, marks: &mut Marks) {
         let indent = line.len() - line.trim_start().len();
         let line = line.trim();
         testing |= line == "#[cfg(test)]";
-        attribute |= line.starts_with("#[") && line.contains("test") && !line.starts_with("#[cfg");
+        attribute |= line == "#[test]" || line.starts_with("#[tokio::test");
         let mut items = named(line);
         if line.starts_with("//!") && !testing {
             put(&mut marks.code, items, file, "");
             continue;
         }
-        if line.starts_with("///") || (line.starts_with("//") && (indent == 0 || !testing)) {
+        if line.starts_with("///") || line.starts_with("//") && indent == 0 {
             above.extend(items);
             continue;
         }
-        if line.is_empty() || line.starts_with("#[") || line.starts_with("use ") {
+        let comment = line.starts_with("//") && !testing;
+        if comment || line.is_empty() || line.starts_with("#[") || line.starts_with("use ") {
             continue;
         }
         let Some((kind, name)) = declared(line) else { continue };
@@ -158,35 +159,27 @@ fn page(marks: &Marks) -> String {
         let [code, tests, pages] =
             [&marks.code, &marks.tests, &marks.pages].map(|all| all.get(clause.item).unwrap_or(&none));
         let lacks = LACKING.iter().find(|(id, _)| *id == clause.id).map(|(_, what)| *what);
-        let (kind, status) = match (clause.kind, lacks) {
-            (ClauseKind::Organizational, _) if pages.is_empty() => ("people", Err("no page in the handbook")),
-            (ClauseKind::Organizational, _) => ("people", Ok("handbook")),
-            (kind, lacks) => {
-                let kind = if kind == ClauseKind::Software { "software" } else { "evidence" };
-                (
-                    kind,
-                    match lacks {
-                        _ if code.is_empty() => Err("no code"),
-                        _ if tests.is_empty() => Err("no test"),
-                        Some(what) => Err(what),
-                        None => Ok("code and test"),
-                    },
-                )
-            }
+        let kind = match clause.kind {
+            ClauseKind::Software => "software",
+            ClauseKind::Evidence => "evidence",
+            ClauseKind::Organizational => "people",
+        };
+        let status = match clause.kind {
+            ClauseKind::Organizational if pages.is_empty() => Err("no page in the handbook"),
+            ClauseKind::Organizational => Ok("handbook"),
+            _ if code.is_empty() => Err("no code"),
+            _ => match lacks {
+                Some(what) => Err(what),
+                None if tests.is_empty() => Err("no test"),
+                None => Ok("code and test"),
+            },
         };
         gaps += usize::from(status.is_err());
         let status = status.map_or_else(|gap| format!("**GAP**: {gap}"), str::to_owned);
-        rows += &format!(
-            "| {} | {kind} | {} | {} | {} | {status} |\n",
-            clause.id,
-            clause.title,
-            [cell(code), cell(pages)]
-                .into_iter()
-                .filter(|cell| !cell.is_empty())
-                .collect::<Vec<_>>()
-                .join("<br>"),
-            cell(tests)
-        );
+        let places: Places =
+            code.iter().chain(pages).map(|(file, names)| (file.clone(), names.clone())).collect();
+        let (places, tests) = (cell(&places), cell(tests));
+        rows += &format!("| {} | {kind} | {} | {places} | {tests} | {status} |\n", clause.id, clause.title);
     }
     let all = law::ALL.len();
     format!(

@@ -31,6 +31,11 @@ use problem::Stop;
 /// Where the API begins.
 const BASE: &str = "/api";
 
+/// Where a photo is taken, a body may be as large as a photo.
+fn photo_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(app::identity::PHOTO_BYTES_MAX)
+}
+
 fn described() -> OpenApiRouter<Site> {
     OpenApiRouter::with_openapi(description::head())
         .merge(organization::routes())

@@ -32,7 +32,10 @@ pub(super) async fn show(reader: Reader, client: Client) -> Answer {
     let under_way: Vec<_> = applications.iter().filter(|a| a.state != State::Signed).take(5).collect();
     let body = html! {
         h1 { (t::account_title(lang)) }
-        @for loan in &shown { (loan::summary(lang, loan)) }
+        @for loan in &shown {
+            @let link = html! { h2 { a href={ "/loans/" (loan.id) } { (t::loan_number(lang, &loan.number)) } } };
+            (loan::summary(lang, loan, &link))
+        }
         @for application in &under_way { (progress(lang, application)) }
         @if shown.is_empty() && !under_way.iter().any(|a| matches!(a.state, State::Checking | State::Approved)) {
             div.card {

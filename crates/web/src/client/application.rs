@@ -240,7 +240,7 @@ fn check_page(reader: &Reader, asked: &Asked, today: Date, wish: &Wish, problem:
             section.card { (answers(lang, asked)) }
             section.card {
                 h2 { (t::check_cost(lang)) }
-                (facts(&[(t::payment(lang), html! { span.figures { (draft::payment(lang, &quote)) } })]))
+                (facts(&[(t::payment(lang), html! { (draft::payment(lang, &quote)) })]))
                 (draft::cost(lang, &quote))
             }
             p { (t::check_lead(lang)) }

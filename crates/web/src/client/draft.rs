@@ -15,7 +15,7 @@ use lending::{
 use maud::{Markup, html};
 use texts::{Lang, client as t, common, format};
 
-use crate::page::{day, facts, money};
+use crate::page::{bare, day, facts, money};
 
 /// What a credit on these terms is.
 pub(super) fn quote(terms: Terms) -> Result<Quote> {
@@ -92,7 +92,7 @@ pub(super) fn table(lang: Lang, caption: &str, schedule: &Schedule) -> Markup {
     let totals = &schedule.totals;
     html! {
         table.stack {
-            caption { (caption) }
+            caption { (caption) ", ₸" }
             thead { tr {
                 th scope="col" { (t::due(lang)) }
                 th scope="col" { (t::payment(lang)) }
@@ -104,18 +104,18 @@ pub(super) fn table(lang: Lang, caption: &str, schedule: &Schedule) -> Markup {
                 @for row in &schedule.rows {
                     tr {
                         td { (day(row.due_on)) }
-                        td.figures { (money(lang, row.payment)) }
-                        td.figures data-of=(t::principal(lang)) { (money(lang, row.principal)) }
-                        td.figures data-of=(t::interest(lang)) { (money(lang, row.interest)) }
-                        td.figures data-of=(t::balance(lang)) { (money(lang, row.balance_after)) }
+                        td.figures { (bare(lang, row.payment)) }
+                        td.figures data-of=(t::principal(lang)) { (bare(lang, row.principal)) }
+                        td.figures data-of=(t::interest(lang)) { (bare(lang, row.interest)) }
+                        td.figures data-of=(t::balance(lang)) { (bare(lang, row.balance_after)) }
                     }
                 }
             }
             tfoot { tr {
                 th scope="row" { (t::in_all(lang)) }
-                td.figures { (money(lang, totals.payment)) }
-                td.figures data-of=(t::principal(lang)) { (money(lang, totals.principal)) }
-                td.figures data-of=(t::interest(lang)) { (money(lang, totals.interest)) }
+                td.figures { (bare(lang, totals.payment)) }
+                td.figures data-of=(t::principal(lang)) { (bare(lang, totals.principal)) }
+                td.figures data-of=(t::interest(lang)) { (bare(lang, totals.interest)) }
                 td {}
             } }
         }

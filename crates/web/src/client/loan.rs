@@ -20,7 +20,7 @@ use texts::{Lang, client as t, common};
 use crate::{
     form::Form,
     guard::{Answer, Reader, Stop},
-    page::{self, Problem, facts, money},
+    page::{self, Problem, bare, facts, money},
 };
 
 /// The id in a path; what is none names nothing.
@@ -37,7 +37,9 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
     let waiting = loan.folded.status == Status::AwaitingDisbursement && !loan.cancelled;
     let living = matches!(loan.folded.status, Status::Active | Status::Overdue);
     let body = html! {
-        div #loan data-live[waiting] data-follow[waiting] aria-live="polite" { (summary(lang, &loan)) }
+        div #loan data-live[waiting] data-follow[waiting] aria-live="polite" {
+            (summary(lang, &loan, &html! { h1 { (t::loan_number(lang, &loan.number)) } }))
+        }
         @if living {
             div.pair {
                 (ways(&reader, &loan))
@@ -56,13 +58,12 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
 }
 
 /// The loan in a few figures: on its own page and on the account's first.
-pub(super) fn summary(lang: Lang, loan: &Shown) -> Markup {
+pub(super) fn summary(lang: Lang, loan: &Shown, heading: &Markup) -> Markup {
     let f = &loan.folded;
     let debt = &f.debt;
-    let title = t::loan_number(lang, &loan.number);
     html! {
         section.card {
-            h1 { a href={ "/loans/" (loan.id) } { (title) } }
+            (heading)
             @if loan.cancelled {
                 p.warning { (t::loan_cancelled(lang)) }
             } @else if f.status == Status::AwaitingDisbursement {
@@ -146,7 +147,7 @@ fn rows(lang: Lang, loan: &Shown) -> Markup {
     html! {
         section.card {
             table.stack {
-                caption { (t::schedule_title(lang)) }
+                caption { (t::schedule_title(lang)) ", ₸" }
                 thead { tr {
                     th scope="col" { (t::due(lang)) }
                     th scope="col" { (t::payment(lang)) }
@@ -178,9 +179,9 @@ fn loan_row(lang: Lang, row: &LoanRow) -> Markup {
     html! {
         tr.paid[row.state == RowState::Paid].late[row.state == RowState::Overdue] {
             td { (page::day(row.due_on)) @if let Some(kind) = kind { br; small { (kind) } } }
-            td.figures { (money(lang, row.payment())) }
-            td.figures data-of=(t::principal(lang)) { (money(lang, row.principal)) }
-            td.figures data-of=(t::interest(lang)) { (money(lang, row.interest)) }
+            td.figures { (bare(lang, row.payment())) }
+            td.figures data-of=(t::principal(lang)) { (bare(lang, row.principal)) }
+            td.figures data-of=(t::interest(lang)) { (bare(lang, row.interest)) }
             td data-of=(t::row_state(lang)) { (state) }
         }
     }
@@ -190,7 +191,7 @@ fn payments(lang: Lang, payments: &[Payment]) -> Markup {
     html! {
         section.card {
             table.stack {
-                caption { (t::payments_title(lang)) }
+                caption { (t::payments_title(lang)) ", ₸" }
                 thead { tr {
                     th scope="col" { (t::paid_on(lang)) }
                     th scope="col" { (t::payment(lang)) }
@@ -203,10 +204,10 @@ fn payments(lang: Lang, payments: &[Payment]) -> Markup {
                         @let a = &payment.allocation;
                         tr.paid[payment.reversed] {
                             td { (page::day(payment.on)) @if payment.reversed { br; small { (t::payment_reversed(lang)) } } }
-                            td.figures { (money(lang, payment.amount)) }
-                            td.figures data-of=(t::principal(lang)) { (money(lang, a.principal)) }
-                            td.figures data-of=(t::interest(lang)) { (money(lang, a.interest)) }
-                            td.figures data-of=(t::penalty(lang)) { (money(lang, a.penalty)) }
+                            td.figures { (bare(lang, payment.amount)) }
+                            td.figures data-of=(t::principal(lang)) { (bare(lang, a.principal)) }
+                            td.figures data-of=(t::interest(lang)) { (bare(lang, a.interest)) }
+                            td.figures data-of=(t::penalty(lang)) { (bare(lang, a.penalty)) }
                         }
                     }
                 }

@@ -48,6 +48,8 @@ pub(super) async fn show(reader: Reader, Query(choice): Query<Choice>) -> Answer
         p.lead { (t::quote_lead(lang)) }
         div.pair {
             form.card action="/" method="get" data-quote {
+                (amount_slider(lang, product, amount))
+                (term_slider(lang, product, term))
                 @if offered.len() > 1 {
                     fieldset.choices {
                         legend { (t::product(lang)) }
@@ -59,8 +61,6 @@ pub(super) async fn show(reader: Reader, Query(choice): Query<Choice>) -> Answer
                         }
                     }
                 }
-                (amount_slider(lang, product, amount))
-                (term_slider(lang, product, term))
                 p.error #moved data-live role="status" {
                     @if touched && wanted.is_none() { (t::quote_moved(lang)) }
                 }
@@ -92,9 +92,8 @@ pub(super) fn read(product: &Product, amount: &str, term: &str) -> Option<(Money
 /// What the product has that is nearest to what was typed; its middle where nothing was.
 fn nearest(product: &Product, choice: &Choice) -> (Money, u16) {
     let (least, most) = (product.amount_min, product.amount_max);
-    let middle = least + (most - least).mul_ratio(2, 5, lending::money::Rounding::HalfEven);
-    let step = step(product) * 100;
-    let middle = least + Money::from_tiyn((middle - least).tiyn() / step * step);
+    let round = step(product) * 10;
+    let middle = Money::from_tenge((tenge(least) + tenge(most)) / 2 / round * round).clamp(least, most);
     let amount = Money::parse(&choice.amount).map_or(middle, |amount| amount.clamp(least, most));
     let (shortest, longest) = product.term.bounds();
     let term = choice.term.trim().parse().map_or(12.clamp(shortest, longest), |n: u16| n.clamp(shortest, longest));
@@ -102,7 +101,7 @@ fn nearest(product: &Product, choice: &Choice) -> (Money, u16) {
 }
 
 fn step(product: &Product) -> i64 {
-    let span = (product.amount_max - product.amount_min).tiyn() / 100;
+    let span = tenge(product.amount_max - product.amount_min);
     STEPS.into_iter().find(|step| span / step >= 100).unwrap_or(1)
 }
 
@@ -162,14 +161,14 @@ fn term_slider(lang: Lang, product: &Product, term: u16) -> Markup {
 }
 
 fn grouped(tenge: i64) -> String {
-    texts::format::money(Lang::Ru, tenge * 100).trim_end_matches(['₸', '\u{a0}']).to_owned()
+    page::bare(Lang::Ru, Money::from_tenge(tenge))
 }
 
 fn result(lang: Lang, offer: &Offered, drafts: &[Quote], amount: Money, term: u16) -> Markup {
     html! {
         @if let Some(quote) = drafts.first() {
             p.quiet { @if quote.schedule.rows.len() == 1 { (t::quote_once(lang)) } @else { (t::quote_monthly(lang)) } }
-            p { span.big.figures { (draft::payment(lang, quote)) } }
+            p.big { (draft::payment(lang, quote)) }
             dl.facts.rates {
                 div { dt { (t::effective_rate(lang)) } dd.figures { (draft::effective(lang, quote.effective_rate)) } }
                 div { dt { (t::nominal_rate(lang)) } dd.figures { (draft::nominal(lang, quote.terms.rate)) } }
@@ -202,7 +201,7 @@ fn plan(lang: Lang, quote: &Quote) -> Markup {
         div.card {
             h3 { (name) }
             p.quiet { (hint) }
-            (facts(&[(t::payment(lang), html! { span.figures { (draft::payment(lang, quote)) } })]))
+            (facts(&[(t::payment(lang), html! { (draft::payment(lang, quote)) })]))
             (draft::cost(lang, quote))
             details open { summary { (t::schedule_title(lang)) } (draft::table(lang, name, &quote.schedule)) }
         }

@@ -80,7 +80,7 @@ pub(super) async fn begin(reader: Reader, Form(data): Form<Data>) -> Answer {
         given_name: data.given_name.clone(),
         patronymic: data.patronymic.clone(),
         document_number: data.document_number.clone(),
-        document_valid_until: data.document_valid_until.clone(),
+        document_valid_until: page::iso_day(&data.document_valid_until),
         phone: data.phone.clone(),
         email: data.email.clone(),
         password: data.password.clone(),
@@ -163,7 +163,8 @@ fn data_page(reader: &Reader, data: &Data, problem: &Problem) -> Response {
             (f("iin", t::iin(lang), Some(t::iin_hint(lang)), Input::digits(&data.iin, 12)))
             (f("document_number", t::document_number(lang), Some(t::document_number_hint(lang)),
                 Input::text(&data.document_number, "off", 12)))
-            (f("document_valid_until", t::document_valid_until(lang), None, Input::date(&data.document_valid_until)))
+            (f("document_valid_until", t::document_valid_until(lang), Some(t::document_valid_until_hint(lang)),
+                Input::day(&data.document_valid_until)))
         }
         fieldset {
             legend { (t::register_contact(lang)) }

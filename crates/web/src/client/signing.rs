@@ -74,8 +74,8 @@ pub(super) async fn acknowledge(
     let (lang, id) = (reader.lang, id(&path)?);
     let ticked = [&given.lending_rules, &given.full_cost, &given.rights_and_duties].map(|value| value == "yes");
     let mut problem = Problem::none();
-    for ((field, _), _) in ACKNOWLEDGED.iter().zip(ticked).filter(|(_, ticked)| !ticked) {
-        problem.say(field, texts::refusals::acknowledgement_missing(lang));
+    for ((field, kind), _) in ACKNOWLEDGED.iter().zip(ticked).filter(|(_, ticked)| !ticked) {
+        problem.say(field, t::tick_missing(lang, label(lang, kind)));
     }
     if !problem.is_none() {
         return step(&reader, client, id, given, &problem, false).await;
@@ -153,6 +153,15 @@ fn shown_text(lang: Lang, kind: &str, quote: &Quote) -> String {
     }
 }
 
+/// What is ticked.
+fn label(lang: Lang, kind: &str) -> &'static str {
+    match kind {
+        "lending-rules" => t::acknowledge_rules(lang),
+        "full-cost" => t::acknowledge_cost(lang),
+        _ => t::acknowledge_rights(lang),
+    }
+}
+
 /// The step that signing is at.
 async fn step(
     reader: &Reader,
@@ -195,13 +204,12 @@ async fn step(
     let body = html! {
         h1 { (t::sign_title(lang)) }
         div.pair {
-            section { (offer_card(lang, &signing, &quote)) }
-            section {
-                div.card {
-                    (progress(lang, &signing))
-                    (action)
-                }
+            @if !signing.acknowledged { (offer_card(lang, &signing, &quote)) }
+            section.card {
+                (progress(lang, &signing))
+                (action)
             }
+            @if signing.acknowledged { (offer_card(lang, &signing, &quote)) }
         }
         @if signing.acknowledged { section.card { (draft::table(lang, t::schedule_title(lang), &quote.schedule)) } }
     };
@@ -211,7 +219,7 @@ async fn step(
 fn offer_card(lang: Lang, signing: &Signing, quote: &Quote) -> Markup {
     let asked = &signing.application.asked;
     html! {
-        div.card {
+        section.card {
             h2 { (t::agreement_number(lang, &signing.application.number)) }
             p { a.button.plain href={ "/applications/" (signing.application.id) "/agreement.pdf" } {
                 (t::agreement_read(lang)) " (PDF)"
@@ -220,7 +228,7 @@ fn offer_card(lang: Lang, signing: &Signing, quote: &Quote) -> Markup {
                 (t::amount(lang), html! { span.figures { (money(lang, asked.amount)) } }),
                 (t::term(lang), html! { (draft::term(lang, asked.product.term, asked.term)) }),
                 (t::method(lang), html! { (draft::method_name(lang, asked.method)) }),
-                (t::payment(lang), html! { span.figures { (draft::payment(lang, quote)) } }),
+                (t::payment(lang), html! { (draft::payment(lang, quote)) }),
             ]))
             (draft::cost(lang, quote))
             (facts(&[(t::account_paid_to(lang), html! { span.figures { (asked.iban.masked()) } })]))
@@ -253,13 +261,13 @@ fn acknowledge_form(reader: &Reader, base: &str, given: &Acknowledged, problem: 
         p { (t::sign_read_lead(lang)) }
         (page::post(reader, base, &html! {
             @for ((id, kind), ticked) in ACKNOWLEDGED.into_iter().zip(ticked) {
-                @let (title, label) = match kind {
-                    "lending-rules" => (t::rules_title(lang), t::acknowledge_rules(lang)),
-                    "full-cost" => (t::cost_title(lang), t::acknowledge_cost(lang)),
-                    _ => (t::rights_title(lang), t::acknowledge_rights(lang)),
+                @let title = match kind {
+                    "lending-rules" => t::rules_title(lang),
+                    "full-cost" => t::cost_title(lang),
+                    _ => t::rights_title(lang),
                 };
                 (long_text(title, &shown_text(lang, kind, quote), kind == "full-cost"))
-                (agree(problem, lang, id, label, ticked == "yes"))
+                (agree(problem, lang, id, label(lang, kind), ticked == "yes"))
             }
             div.actions { button { (t::go_on(lang)) } }
         }))

@@ -1,0 +1,55 @@
+-- The statements of app::payments, one receipt: same order, same rows. Values that the program computes are given.
+\set n random(1, :clients)
+\set c :c + 8
+\set base :round * 1000000000000 + :client_id * 10000000000 + :c
+\set more random(1, 1000)
+\set k case when :more <= :per_mille then :few + 1 else :few end
+-- The agreement's number: 26, seven digits, Luhn's check digit.
+\set d1 :n % 10
+\set d2 :n / 10 % 10
+\set d3 :n / 100 % 10
+\set d4 :n / 1000 % 10
+\set d5 :n / 10000 % 10
+\set luhn :d1 * 2 / 10 + :d1 * 2 % 10 + :d2 + :d3 * 2 / 10 + :d3 * 2 % 10 + :d4 + :d5 * 2 / 10 + :d5 * 2 % 10
+\set number 2600000000 + :n * 10 + (10 - (:luhn + 10) % 10) % 10
+\set base1 :base + 1
+begin;
+select 1 as one from receipt where tenant_id = 1 and reference = :base::text;
+select id from loan where tenant_id = 1 and number = any(array[:number::text]) and status <> 'cancelled' limit 2 \gset
+select client_id as client, number as agreement, terms, events + 1 as event from loan
+    where tenant_id = 1 and id = :id for update \gset
+insert into evidence (tenant_id, id, kind, subject_id, object_id, media_type, sha256, size, key_version, nonce, sealed, created_at)
+    values (1, lpad(:base::text, 32, '0')::uuid, 'receipt', :client, :id, 'application/xml', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', 900, 1, '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e',
+            :sealed, now());
+insert into receipt (tenant_id, reference, id, value_date, amount_tiyn, text, loan_id, evidence_id, recorded_at)
+    values (1, :base::text, lpad(:base::text, 32, '0')::uuid, '2026-02-02', 500000,
+            'Погашение микрокредита, договор ' || :agreement::text, :id, lpad(:base::text, 32, '0')::uuid, now())
+    on conflict do nothing;
+insert into audit_event (tenant_id, id, at, actor_kind, actor_id, channel, action, object_id, payload)
+    values (1, lpad(:base::text, 32, '0')::uuid, now(), 'system', null, 'system', 'receipt.taken', :id,
+            convert_to('{"amount_tiyn": 500000, "on": "2026-02-02", "reference": "R0P00N0000"}', 'UTF8'));
+insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, posting, reversal, loan_id, recorded_at)
+    select 1, lpad(:base::text, 32, '0')::uuid, '2026-02-02', '1030.10', '3390.10', 500000, 'repayment_received', false,
+           :id::uuid, now();
+insert into loan_event (tenant_id, loan_id, sequence, value_date, body, recorded_at)
+    values (1, :id, :event, '2026-02-02', '{"on": "2026-02-02", "sequence": 9, "what": "repaid",
+            "id": "0190000c-0000-7000-8000-000000000001", "amount_tiyn": 500000}', now());
+insert into audit_event (tenant_id, id, at, actor_kind, actor_id, channel, action, object_id, payload)
+    values (1, lpad(:base1::text, 32, '0')::uuid, now(), 'system', null, 'system', 'loan.event', :id,
+            convert_to('{"on": "2026-02-02", "sequence": 9, "what": "repaid", "id": "0190000c-0000-7000-8000-000000000001"}', 'UTF8'));
+select body from loan_event where tenant_id = 1 and loan_id = :id order by sequence;
+select posting, sum(case when reversal then -amount_tiyn else amount_tiyn end)::bigint as amount
+    from transfer where tenant_id = 1 and loan_id = :id group by posting;
+insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, posting, reversal, loan_id, recorded_at)
+    select 1, lpad((:base + g)::text, 32, '0')::uuid, '2026-02-02', '3390.10', '1110.10', 250000, 'principal_repaid', false,
+           :id::uuid, now()
+    from generate_series(1, :k) g;
+update loan set status = 'active', debt_tiyn = 5000000, next_due_on = '2026-03-02', overdue_since = null,
+                accrued_to = '2026-02-02', events = :event, closed_on = null
+    where tenant_id = 1 and id = :id;
+select iin, surname, given_name, patronymic, born_on, document_number, document_valid_until, phone, email,
+       language, password, registered_at
+    from client where tenant_id = 1 and id = :client;
+insert into job (tenant_id, id, kind, key_version, nonce, sealed, run_at, created_at)
+    values (1, lpad(:base::text, 32, '0')::uuid, 'send-sms', 1, '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', now(), now());
+commit;

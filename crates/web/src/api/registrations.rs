@@ -1,0 +1,211 @@
+//! Registration of an individual (Rules cl. 6.a, 6.c, 6.d): data and consents, the code, the photo.
+
+use app::{
+    identity::{self, Consent, Photo, Progress},
+    refusal::{Fault, Result},
+    sessions::{self, Known, Registrant},
+};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
+use uuid::Uuid;
+
+use super::{
+    body::{Image, Json},
+    door::{Bearer, Caller},
+    problem::Answer,
+    sessions::Opened,
+    shown::{self, Accepted},
+};
+use crate::Site;
+
+pub(super) fn routes() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(begin))
+        .routes(routes!(show))
+        .routes(routes!(send_code))
+        .routes(routes!(prove_phone))
+        .routes(routes!(prove_face).layer(super::photo_limit()))
+        .routes(routes!(complete))
+}
+
+/// Who registers.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "iin": "880101300123", "surname": "Қасымов", "given_name": "Ержан", "patronymic": "Әбілұлы",
+    "document_number": "045123456", "document_valid_until": "2031-05-20",
+    "phone": "+77011234567", "password": "a phrase of several words",
+    "consents": [
+        { "kind": "personal-data", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
+        { "kind": "electronic-interaction", "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752" }
+    ]
+}))]
+struct Data {
+    /// 12 digits.
+    iin: String,
+    /// As in the document.
+    surname: String,
+    /// As in the document.
+    given_name: String,
+    /// As in the document, if it has one.
+    #[serde(default)]
+    patronymic: String,
+    /// Identity card or residence permit: 9 digits; passport: `N` and 8 digits.
+    document_number: String,
+    /// `YYYY-MM-DD`.
+    document_valid_until: String,
+    /// A mobile number of Kazakhstan that belongs to the IIN.
+    phone: String,
+    #[serde(default)]
+    email: String,
+    /// 12 to 128 characters.
+    #[schema(format = Password)]
+    password: String,
+    /// The texts of `/v1/consents` that were shown and accepted.
+    consents: Vec<Accepted>,
+}
+
+/// A registration under way.
+#[derive(Serialize, ToSchema)]
+struct Begun {
+    registration: Uuid,
+    /// Good for finishing this registration and nothing else, for an hour.
+    #[schema(format = Password, min_length = 43, max_length = 43)]
+    token: String,
+}
+
+/// Begins a registration: the number's owner is checked, a code is sent to it.
+#[utoipa::path(post, path = "/v1/registrations", tag = "registrations", operation_id = "begin_registration",
+    security(()), request_body = Data,
+    responses((status = 201, description = "It has begun; a code is on its way.", body = Begun)))]
+async fn begin(caller: Caller, Json(data): Json<Data>) -> Answer<(StatusCode, Json<Begun>)> {
+    let texts = shown::registration(caller.lang, caller.organization());
+    let consents: Vec<Consent> = shown::accepted(texts, &data.consents)
+        .into_iter()
+        .map(|text| Consent { kind: text.kind, text: text.text })
+        .collect();
+    let form = identity::Form {
+        iin: data.iin,
+        surname: data.surname,
+        given_name: data.given_name,
+        patronymic: data.patronymic,
+        document_number: data.document_number,
+        document_valid_until: data.document_valid_until,
+        phone: data.phone,
+        email: data.email,
+        password: data.password,
+    };
+    let token = identity::begin(caller.app(), caller.visitor(), caller.lang, &form, &consents).await?;
+    match sessions::recognise(caller.app(), &token, caller.visitor().origin).await? {
+        Some(Known::Registrant(who)) => {
+            let begun = Begun { registration: who.registration.uuid(), token: token.reveal() };
+            Ok((StatusCode::CREATED, Json(begun)))
+        }
+        _ => Err(Fault::new("a registration just begun is not recognised").into()),
+    }
+}
+
+/// How far a registration is.
+#[derive(Serialize, ToSchema)]
+struct Registration {
+    id: Uuid,
+    awaits: Awaited,
+    /// Where the code goes, masked.
+    phone: String,
+}
+
+/// What a registration waits for.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Awaited {
+    /// The code from the SMS.
+    Code,
+    /// The photo.
+    Face,
+    /// Nothing more: it can be completed.
+    Completion,
+}
+
+async fn standing(caller: &Caller, who: Registrant) -> Result<Json<Registration>> {
+    let mut op = caller.app().begin(who.clone()).await?;
+    let (progress, phone) = identity::progress(&mut op, &who).await?;
+    op.commit().await?;
+    let awaits = match progress {
+        Progress::Code => Awaited::Code,
+        Progress::Photo => Awaited::Face,
+        Progress::Complete => Awaited::Completion,
+    };
+    Ok(Json(Registration { id: who.registration.uuid(), awaits, phone }))
+}
+
+/// How far the registration is.
+#[utoipa::path(get, path = "/v1/registrations/{id}", tag = "registrations", operation_id = "get_registration",
+    security(("registration" = [])), params(("id" = Uuid, Path, description = "The registration.")),
+    responses((status = 200, description = "How far it is.", body = Registration)))]
+async fn show(caller: Caller, Bearer(who): Bearer<Registrant>) -> Answer<Json<Registration>> {
+    Ok(standing(&caller, who).await?)
+}
+
+/// Sends another code; those sent before are void.
+#[utoipa::path(post, path = "/v1/registrations/{id}/codes", tag = "registrations",
+    operation_id = "send_registration_code", security(("registration" = [])),
+    params(("id" = Uuid, Path, description = "The registration.")),
+    responses((status = 204, description = "It is on its way.")))]
+async fn send_code(caller: Caller, Bearer(who): Bearer<Registrant>) -> Answer<StatusCode> {
+    identity::send_registration_code(caller.app(), who).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The code from an SMS.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "402817" }))]
+struct Code {
+    code: String,
+}
+
+/// Takes the code: the number is in the person's hand. Good for five minutes, three tries and one use.
+#[utoipa::path(post, path = "/v1/registrations/{id}/proofs/sms-code", tag = "registrations",
+    operation_id = "prove_registration_phone", security(("registration" = [])), request_body = Code,
+    params(("id" = Uuid, Path, description = "The registration.")),
+    responses((status = 200, description = "The code agreed.", body = Registration)))]
+async fn prove_phone(
+    caller: Caller,
+    Bearer(who): Bearer<Registrant>,
+    Json(given): Json<Code>,
+) -> Answer<Json<Registration>> {
+    identity::verify_phone(caller.app(), who.clone(), &given.code).await?;
+    Ok(standing(&caller, who).await?)
+}
+
+/// Takes the photo of the person's face; names, document and face are checked at the source.
+#[utoipa::path(post, path = "/v1/registrations/{id}/proofs/face", tag = "registrations",
+    operation_id = "prove_registration_face", security(("registration" = [])),
+    params(("id" = Uuid, Path, description = "The registration.")),
+    request_body(description = "A JPEG or PNG, up to 10 MiB and 25 million pixels.",
+        content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
+    responses((status = 200, description = "The person is who they say.", body = Registration)))]
+async fn prove_face(
+    caller: Caller,
+    Bearer(who): Bearer<Registrant>,
+    Image(photo): Image,
+) -> Answer<Json<Registration>> {
+    let photo = Photo::take(photo).await?;
+    identity::identify_registrant(caller.app(), who.clone(), photo).await?;
+    Ok(standing(&caller, who).await?)
+}
+
+/// Completes the registration: the person is a client and signed in. The registration's token ends.
+#[utoipa::path(post, path = "/v1/registrations/{id}/completion", tag = "registrations",
+    operation_id = "complete_registration", security(("registration" = [])),
+    params(("id" = Uuid, Path, description = "The registration.")),
+    responses((status = 201, description = "A client, signed in.", body = Opened)))]
+async fn complete(caller: Caller, Bearer(who): Bearer<Registrant>) -> Answer<(StatusCode, Json<Opened>)> {
+    let token = identity::complete(caller.app(), who).await?;
+    Ok((StatusCode::CREATED, Json(Opened::by(&token))))
+}
