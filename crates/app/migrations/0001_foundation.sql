@@ -275,6 +275,7 @@ create table loan (
     debt_tiyn         bigint not null check (debt_tiyn >= 0),
     next_due_on       date,
     overdue_since     date,
+    delay_told        date,
     accrued_to        date not null,
     events            int not null,
     closed_on         date,

@@ -26,7 +26,7 @@ pub struct Limit {
     pub window: SignedDuration,
 }
 
-/// Wrong passwords for one account.
+/// Passwords tried for one account; the right one forgets the wrong.
 pub const PASSWORD_PER_ACCOUNT: Limit =
     Limit { name: "password-account", most: 10, window: SignedDuration::from_mins(15) };
 /// Sign-in attempts from one address.

@@ -1,6 +1,7 @@
 //! One operation: a transaction, who acts, through which channel, at which one instant.
 //!
-//! Nothing reaches the database without it. Dropping it rolls back; [`Op::commit`] makes the change, its
+//! No use case changes anything without it (only counters that must outlive a refusal go past it: attempts, tries
+//! of a code, a job's claim, a session's last request). Dropping it rolls back; [`Op::commit`] makes the change, its
 //! audit entries and its jobs real together.
 
 use std::{

@@ -7,7 +7,7 @@ mod secrets;
 mod serve;
 mod world;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -28,6 +28,16 @@ enum Command {
     Serve(serve::From),
     /// Bring the database's schema up to date, and nothing else.
     Migrate(serve::From),
+    /// Enter the organization and its products from a TOML file (docs/handbook/install.md).
+    Found {
+        #[command(flatten)]
+        from: serve::From,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Employees.
+    #[command(subcommand)]
+    Staff(Staff),
     /// The business day.
     #[command(subcommand)]
     Day(Day),
@@ -41,6 +51,21 @@ enum Day {
     Close(serve::From),
 }
 
+#[derive(Subcommand)]
+enum Staff {
+    /// Add one; prints the password drawn for them.
+    Add {
+        #[command(flatten)]
+        from: serve::From,
+        /// What they sign in with.
+        login: String,
+        /// Their name.
+        name: String,
+        /// loan-officer or auditor.
+        role: String,
+    },
+}
+
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,nesie=info,app=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -48,6 +73,8 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Serve(from) => from.serve(),
         Command::Migrate(from) => from.migrate(),
+        Command::Found { from, file } => from.found(&file),
+        Command::Staff(Staff::Add { from, login, name, role }) => from.add_employee(&login, &name, &role),
         Command::Day(Day::Close(from)) => from.close_days(),
         Command::Openapi => web::openapi().map(|json| println!("{json}")).map_err(Into::into),
     };

@@ -1,4 +1,4 @@
-//! `nesie serve`, `nesie migrate`, `nesie day close`: production, by one settings file.
+//! `nesie serve`, `found`, `staff add`, `migrate`, `day close`: production, by one settings file.
 
 use std::{
     fs,
@@ -7,7 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use app::day;
+use app::{
+    day,
+    op::System,
+    organization::{self, Organization},
+    staff::{self, Role},
+};
+use lending::{law::rules::RuleSet, product::Product};
 use outside::Outside;
 use serde::Deserialize;
 
@@ -55,6 +61,14 @@ impl Settings {
     }
 }
 
+/// What `nesie found` reads.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Founding {
+    organization: Organization,
+    products: Vec<Product>,
+}
+
 impl From {
     /// Serves until told to stop.
     pub(crate) fn serve(self) -> Result<(), Trouble> {
@@ -70,6 +84,42 @@ impl From {
     /// Brings the schema up to date.
     pub(crate) fn migrate(self) -> Result<(), Trouble> {
         Settings::read(&self.settings)?.with_app(async |_, _| Ok(()))
+    }
+
+    /// Enters the organization and its products from a file; what stands already is left as it is.
+    pub(crate) fn found(self, file: &Path) -> Result<(), Trouble> {
+        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let founding: Founding =
+            toml::from_str(&text).map_err(|error| format!("{}: {}", file.display(), error.message()))?;
+        Settings::read(&self.settings)?.with_app(async |app, _| {
+            let rules = RuleSet::on(app.today()).ok_or("there are no rules of law for today")?;
+            for product in &founding.products {
+                product.check(rules).map_err(|faults| {
+                    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                    format!("product {}: {}", product.code, faults.join("; "))
+                })?;
+            }
+            let mut op = app.begin(System).await.map_err(told)?;
+            organization::found(&mut op, &founding.organization, &founding.products).await.map_err(told)?;
+            op.commit().await.map_err(told)
+        })
+    }
+
+    /// Adds an employee with a password drawn for them, which is printed once.
+    pub(crate) fn add_employee(self, login: &str, name: &str, role: &str) -> Result<(), Trouble> {
+        let role = Role::parse(role).ok_or("no such role: loan-officer or auditor")?;
+        Settings::read(&self.settings)?.with_app(async |app, _| {
+            let mut drawn = [0; 12];
+            app.chance().fill(&mut drawn);
+            let password = app::vault::hex(&drawn);
+            let mut op = app.begin(System).await.map_err(told)?;
+            if !staff::add(&mut op, login, name, role, &password).await.map_err(told)? {
+                return Err(format!("there is an employee {login} already").into());
+            }
+            op.commit().await.map_err(told)?;
+            println!("{login}: {password}");
+            Ok(())
+        })
     }
 
     /// Closes the days that have passed.

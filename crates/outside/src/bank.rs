@@ -113,6 +113,10 @@ impl Bank for Iso20022 {
         Ok(Self::answered(value, raw))
     }
 
+    fn signature_header(&self) -> &'static str {
+        SIGNATURE_HEADER
+    }
+
     fn notification(&self, body: &[u8], signature: &str) -> Option<Vec<Receipt>> {
         if body.len() > ANSWER_MAX {
             return None;

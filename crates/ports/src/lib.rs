@@ -223,8 +223,10 @@ pub trait Bank: Send + Sync {
     async fn status(&self, id: Uuid) -> Result<Answered<OrderStatus>, Silence>;
     /// Receipts booked on `on`, each time the whole list of that day.
     async fn statement(&self, on: Date) -> Result<Answered<Vec<Receipt>>, Silence>;
+    /// The HTTP header in which the bank signs its notifications.
+    fn signature_header(&self) -> &'static str;
     /// Reads a notification the bank has sent us, after checking that the bank sent it.
-    /// `signature` is the value of its signature header. `None`: not from the bank, or unreadable.
+    /// `signature` is the value of that header. `None`: not from the bank, or unreadable.
     fn notification(&self, body: &[u8], signature: &str) -> Option<Vec<Receipt>>;
 }
 

@@ -169,7 +169,7 @@ photo-send = Send the photo
 ## Personal account
 
 account-title = My account
-account-empty-title = Nothing here yet
+account-empty-title = You have no microcredit now
 account-empty = Work out a microcredit and apply. The decision usually takes a minute.
 account-closed = Closed
 account-paid-to = Account for the payout

@@ -169,7 +169,7 @@ photo-send = Суретті жіберу
 ## Жеке кабинет
 
 account-title = Жеке кабинет
-account-empty-title = Әзірге бос
+account-empty-title = Қазір микрокредитіңіз жоқ
 account-empty = Микрокредитті есептеп, өтінім беріңіз. Шешім әдетте бір минутта дайын болады.
 account-closed = Жабылғандар
 account-paid-to = Ақша түсетін шот

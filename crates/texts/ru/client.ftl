@@ -169,7 +169,7 @@ photo-send = Отправить снимок
 ## Личный кабинет
 
 account-title = Личный кабинет
-account-empty-title = Пока здесь пусто
+account-empty-title = Сейчас у вас нет микрокредита
 account-empty = Рассчитайте микрокредит и подайте заявку. Решение обычно приходит за минуту.
 account-closed = Закрытые
 account-paid-to = Счёт для выплаты

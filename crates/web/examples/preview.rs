@@ -13,6 +13,17 @@ async fn main() {
     let router = web::router(test.app.clone(), settings);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     tokio::spawn(app::jobs::work(test.app.clone(), stopped));
+    let days = test.app.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            let _ = app::day::catch_up(&days).await;
+            let _ = app::payments::read_statement(&days, days.today()).await;
+        }
+    });
+    let mut op = test.app.begin(app::op::System).await.unwrap();
+    app::staff::add(&mut op, "officer", "Әлия Серікқызы", app::staff::Role::LoanOfficer, "жеті қазына бір сөз").await.unwrap();
+    op.commit().await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8400").await.unwrap();
     println!("listening; world {:?}", test.world.url());
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await.unwrap();

@@ -52,7 +52,7 @@ refusals! {
         /// Not an income.
         Income = "income-invalid" Invalid,
         /// Not an account in Kazakhstan, or mistyped.
-        Iban = "iban-invalid" Invalid CL_8_6,
+        Iban = "iban-invalid" Invalid CL_8_7,
         /// The consent to the credit report is missing.
         Consent = "consent-missing" Invalid,
         /// The offer breaks a rule of the law in force.

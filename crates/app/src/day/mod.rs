@@ -11,9 +11,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    App, audit, identity,
+    App, audit,
     jobs::{self, Work},
-    loans, messages,
+    loans,
     op::{Context, System},
     refusal::{No, Result},
 };
@@ -123,9 +123,6 @@ async fn close_loan(app: &App, day: Date, loan: crate::id::Id<loans::Loan>) -> R
     let mut op = app.begin(System).await?;
     let row = loans::lock(&mut op, loan).await?;
     let folded = loans::bring_to(&mut op, &row, day).await?;
-    if folded.status == Status::Overdue && !row.overdue {
-        tell_of_delay(&mut op, &row, &folded).await?;
-    }
     if folded.status == Status::Closed {
         jobs::enqueue(&mut op, &Work::GiveClosingNotice(loan)).await?;
     }
@@ -134,15 +131,6 @@ async fn close_loan(app: &App, day: Date, loan: crate::id::Id<loans::Loan>) -> R
         .execute(op.db())
         .await?;
     op.commit().await
-}
-
-/// The client is told of a delay on its first day: how much, and that a change of terms can be asked for (the
-/// law on microfinance, art. 9-2, gives ten days for it).
-async fn tell_of_delay(op: &mut Context, row: &loans::Row, folded: &lending::loan::Loan) -> Result<()> {
-    let profile = identity::profile(op, row.client.uuid()).await?;
-    let amount = texts::format::money(profile.lang, folded.debt.overdue().tiyn());
-    let text = texts::messages::overdue(profile.lang, &amount, &row.number);
-    messages::notice(op, &profile.address(), text).await
 }
 
 async fn park(app: &App, day: Date, loan: Uuid, no: &No) -> Result<()> {

@@ -69,7 +69,7 @@ pub(super) async fn send(op: &mut Context, purpose: &Purpose, phone: Option<&Pho
         Operation::SignContract => texts::messages::code_sign_contract(lang, &code),
         _ => texts::messages::code_other(lang, &code),
     };
-    messages::sms(op, phone, text).await
+    messages::sms(op, purpose.subject, phone, text).await
 }
 
 /// Takes the answer to the code sent last for this purpose. The right one becomes a proof; a used, late,

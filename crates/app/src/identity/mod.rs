@@ -32,6 +32,7 @@ use uuid::Uuid;
 
 use crate::{
     App, attempts, audit, evidence,
+    id::Id,
     messages::Address,
     op::{Context, Op, missing},
     password,
@@ -82,7 +83,7 @@ refusals! {
         /// Name or password is wrong; which, is not told.
         WrongCredentials = "wrong-credentials" Unauthenticated,
         /// Not enough proofs for the operation.
-        ProofsMissing = "proofs-missing" Conflict CL_35_1,
+        ProofsMissing = "proofs-missing" Conflict CL_9_A,
         /// The person is registered already.
         AlreadyRegistered = "already-registered" Conflict,
         /// The registration has lapsed; begin again.
@@ -240,6 +241,8 @@ pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &
 
 /// What is known of a client.
 pub struct Profile {
+    /// Whose.
+    pub id: Id<ClientRecord>,
     /// Names as in the document.
     pub names: Names,
     /// IIN.
@@ -265,7 +268,7 @@ impl Profile {
     /// Where the client is told things.
     #[must_use]
     pub fn address(&self) -> Address<'_> {
-        Address { phone: &self.phone, email: self.email.as_deref(), lang: self.lang }
+        Address { subject: self.id.uuid(), phone: &self.phone, email: self.email.as_deref(), lang: self.lang }
     }
 }
 
@@ -283,6 +286,7 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
     .await?
     .ok_or_else(|| missing("client", client))?;
     Ok(Profile {
+        id: client.into(),
         names: Names { surname: r.surname, given: r.given_name, patronymic: r.patronymic },
         iin: Iin::parse(&r.iin).map_err(|_| Fault::new("a stored IIN is not one"))?,
         born_on: r.born_on.into(),

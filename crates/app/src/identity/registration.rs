@@ -322,7 +322,7 @@ pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     sessions::end(&mut op, who.session).await?;
     let client: Id<ClientRecord> = id.into();
     let (token, _) = sessions::open(&mut op, Holder::Client(client), &who.origin).await?;
-    let address = messages::Address { phone: &row.phone, email: row.email.as_deref(), lang: row.lang };
+    let address = messages::Address { subject: id, phone: &row.phone, email: row.email.as_deref(), lang: row.lang };
     messages::notice(&mut op, &address, texts::messages::registered(row.lang).to_owned()).await?;
     let about = json!({ "registration": who.registration, "confirmation": confirmation.id() });
     audit::record(&mut op, "client.registered", Some(id), &about).await?;

@@ -67,7 +67,7 @@ pub enum Done {
     Later,
 }
 
-/// Tries before a job is put aside for a person to look at: with the pauses below, about a week.
+/// Tries before a job is put aside for a person to look at: with the pauses below, about 21 hours.
 const TRIES_MAX: i16 = 30;
 
 /// Enqueues `work`, to be done once this operation is real.

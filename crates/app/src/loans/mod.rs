@@ -18,7 +18,8 @@ use crate::{
     applications::{self, Offer},
     audit,
     id::Id,
-    identity::ClientRecord,
+    identity::{self, ClientRecord},
+    messages,
     op::{Context, Op, missing},
     organization::ProductRecord,
     refusal::{Fault, Refusal, Result, refusals},
@@ -44,8 +45,8 @@ pub(crate) struct Row {
     pub(crate) client: Id<ClientRecord>,
     pub(crate) number: String,
     pub(crate) terms: LoanTerms,
-    /// It was overdue when last brought to a day.
-    pub(crate) overdue: bool,
+    /// The first day of the delay that the client was told of last.
+    delay_told: Option<Date>,
     events: i32,
 }
 
@@ -76,7 +77,7 @@ pub(crate) async fn make(op: &mut Context, id: Id<Loan>, application: &applicati
 pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
     let tenant = op.tenant;
     let r = sqlx::query!(
-        "select client_id, number, terms, status, events from loan where tenant_id = $1 and id = $2 for update",
+        "select client_id, number, terms, delay_told, events from loan where tenant_id = $1 and id = $2 for update",
         tenant,
         id.uuid()
     )
@@ -88,7 +89,7 @@ pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
         client: r.client_id.into(),
         number: r.number,
         terms: serde_json::from_value(r.terms)?,
-        overdue: r.status == "overdue",
+        delay_told: r.delay_told.map(Into::into),
         events: r.events,
     })
 }
@@ -136,10 +137,13 @@ pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result
     let posted = ledger::posted(op, row.id).await?;
     let transfers = folded.turnover.since(&posted);
     ledger::post(op, Some(row.id), as_of, &transfers).await?;
+    if folded.overdue_since.is_some() && folded.overdue_since != row.delay_told {
+        tell_of_delay(op, row, &folded).await?;
+    }
     let tenant = op.tenant;
     sqlx::query!(
         "update loan set status = $3, debt_tiyn = $4, next_due_on = $5, overdue_since = $6, accrued_to = $7, events = $8,
-                         closed_on = $9
+                         closed_on = $9, delay_told = coalesce($6, delay_told)
          where tenant_id = $1 and id = $2",
         tenant,
         row.id.uuid(),
@@ -154,6 +158,15 @@ pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result
     .execute(op.db())
     .await?;
     Ok(folded)
+}
+
+/// The client is told of a delay once, as soon as it shows: how much, and that a change of terms can be asked
+/// for (the law on microfinance, art. 9-2, gives the organization ten days for it).
+async fn tell_of_delay(op: &mut Context, row: &Row, folded: &Folded) -> Result<()> {
+    let profile = identity::profile(op, row.client.uuid()).await?;
+    let amount = texts::format::money(profile.lang, folded.debt.overdue().tiyn());
+    let text = texts::messages::overdue(profile.lang, &amount, &row.number);
+    messages::notice(op, &profile.address(), text).await
 }
 
 fn status_code(status: Status) -> &'static str {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     App,
+    evidence::{self, Exhibit},
     jobs::{self, Done, Work},
     op::Context,
     refusal::Result,
@@ -31,6 +32,8 @@ pub struct MailMessage {
 
 /// Where somebody can be reached.
 pub struct Address<'a> {
+    /// Who: a client or a registration.
+    pub subject: Uuid,
     /// Mobile number.
     pub phone: &'a Phone,
     /// E-mail, if given.
@@ -39,8 +42,9 @@ pub struct Address<'a> {
     pub lang: Lang,
 }
 
-/// Sends an SMS once this operation is real.
-pub async fn sms(op: &mut Context, to: Option<&Phone>, text: String) -> Result<()> {
+/// Sends an SMS once this operation is real, and keeps what was sent (Rules cl. 34).
+pub async fn sms(op: &mut Context, subject: Uuid, to: Option<&Phone>, text: String) -> Result<()> {
+    keep(op, "message:sms", subject, &text).await?;
     jobs::enqueue(op, &Work::SendSms(SmsMessage { to: to.cloned(), text })).await
 }
 
@@ -48,11 +52,18 @@ pub async fn sms(op: &mut Context, to: Option<&Phone>, text: String) -> Result<(
 pub async fn notice(op: &mut Context, to: &Address<'_>, text: String) -> Result<()> {
     match to.email {
         Some(email) => {
+            keep(op, "message:mail", to.subject, &text).await?;
             let subject = texts::messages::subject(to.lang).to_owned();
             jobs::enqueue(op, &Work::SendMail(MailMessage { to: email.to_owned(), subject, text })).await
         }
-        None => sms(op, Some(to.phone), text).await,
+        None => sms(op, to.subject, Some(to.phone), text).await,
     }
+}
+
+async fn keep(op: &mut Context, kind: &str, subject: Uuid, text: &str) -> Result<()> {
+    let media_type = "text/plain; charset=utf-8";
+    evidence::store(op, Exhibit { kind, subject, object: None, media_type, bytes: text.as_bytes() }).await?;
+    Ok(())
 }
 
 pub(crate) async fn send_sms(app: &App, id: Uuid, message: &SmsMessage) -> Result<Done> {

@@ -1,7 +1,7 @@
 //! Sessions: who is on the other side of a request, until when.
 //!
 //! The token is 256 random bits; only its hash is stored. A client's session ends after 10 minutes of
-//! silence or 12 hours, an employee's after 15 minutes or 8 hours, a registration's after one hour. Expiry
+//! silence or 12 hours, an employee's after 15 minutes or 8 hours, a registration's after 30 minutes or one hour. Expiry
 //! is by [`ports::Clock::security_now`].
 
 use jiff::{SignedDuration, Timestamp};

@@ -71,12 +71,12 @@ impl Role {
     }
 }
 
-/// Adds an employee. The password is checked like a client's.
-pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password: &str) -> Result<()> {
+/// Adds an employee; `false`: the login is taken. The password is checked like a client's.
+pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password: &str) -> Result<bool> {
     password::check(password, &[login])?;
     let hash = password::hash(&op.app.clone(), password).await?;
     let (tenant, id) = (op.tenant, op.id());
-    sqlx::query!(
+    let made = sqlx::query!(
         "insert into staff (tenant_id, id, login, name, role, password) values ($1, $2, $3, $4, $5, $6)
          on conflict (tenant_id, login) do nothing",
         tenant,
@@ -88,7 +88,11 @@ pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password
     )
     .execute(op.db())
     .await?;
-    audit::record(op, "staff.added", Some(id), &role.code()).await
+    if made.rows_affected() == 0 {
+        return Ok(false);
+    }
+    audit::record(op, "staff.added", Some(id), &role.code()).await?;
+    Ok(true)
 }
 
 /// Signs an employee in (Rules cl. [28](lending::law::CL_28)).

@@ -7,6 +7,8 @@ mod day;
 mod identity;
 mod payments;
 mod payout;
+mod record;
+mod staff;
 mod texts;
 mod whole;
 

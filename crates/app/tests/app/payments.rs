@@ -100,3 +100,19 @@ async fn early_repayment_makes_the_schedule_anew_as_the_client_chose() {
         t.finish().await;
     }
 }
+
+/// The law on microfinance, art. 9-2: a delay is told, once, and whatever else happens that day.
+#[tokio::test]
+async fn a_client_in_delay_is_told_once_even_if_a_part_was_paid_that_morning() {
+    let t = TestApp::start().await;
+    let (who, id) = t.borrower().await;
+    let loan = t.loan(&who, id).await;
+    let first = loan.folded.plan.rows[0];
+    t.live(i64::from((first.due_on - t.today()).get_days())).await;
+    t.clock.advance(jiff::SignedDuration::from_hours(24));
+    t.repay(&loan.number, Money::from_tenge(100)).await;
+    t.live(5).await;
+    let told = t.world.outbox().iter().filter(|m| m.text.contains("просрочено")).count();
+    assert_eq!(told, 1);
+    t.finish().await;
+}

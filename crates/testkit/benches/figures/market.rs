@@ -223,7 +223,8 @@ fn live(
     let last = loop {
         if let Some((_, amount)) = due.iter().find(|(on, _)| *on == today) {
             post(today, &postings::repayment_received(*amount));
-            happen(&mut events, today, Happening::Repaid { id: uuid::Uuid::nil(), amount: *amount })?;
+            let id = uuid::Uuid::from_u128(events.len() as u128); // each loan's own is put in by market.sql
+            happen(&mut events, today, Happening::Repaid { id, amount: *amount })?;
         }
         let folded = fold(&terms, &events, today)?;
         for transfer in folded.turnover.since(&posted) {

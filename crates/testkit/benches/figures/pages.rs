@@ -43,7 +43,7 @@ pub(crate) fn serve(url: &str) -> Outcome<()> {
         drop(world);
         let pool = app.pool().clone();
         let organization = demonstration::organization();
-        let colour = web::Colour::parse(&organization.colour).ok_or("no colour")?;
+        let colour = web::Colour::parse("#0b6b60").ok_or("no colour")?;
         let settings = web::Settings { domain: "localhost".to_owned(), organization, colour };
         let bare = Router::new()
             .route("/bench/empty", get(|| async { "ok" }))

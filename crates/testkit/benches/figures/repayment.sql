@@ -41,7 +41,7 @@ select body from loan_event where tenant_id = 1 and loan_id = :id order by seque
 select posting, sum(case when reversal then -amount_tiyn else amount_tiyn end)::bigint as amount
     from transfer where tenant_id = 1 and loan_id = :id group by posting;
 insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, posting, reversal, loan_id, recorded_at)
-    select 1, lpad((:base + g)::text, 32, '0')::uuid, '2026-02-02', '3390.10', '1110.10', 250000, 'principal_repaid', false,
+    select 1, lpad((:base::bigint + g)::text, 32, '0')::uuid, '2026-02-02', '3390.10', '1110.10', 250000, 'principal_repaid', false,
            :id::uuid, now()
     from generate_series(1, :k) g;
 update loan set status = 'active', debt_tiyn = 5000000, next_due_on = '2026-03-02', overdue_since = null,

@@ -1,0 +1,8 @@
+//! The JSON API.
+
+mod access;
+mod bad_input;
+mod description;
+mod mobile;
+mod secrets;
+mod whole;

@@ -1,0 +1,5 @@
+//! The web as clients, employees and other programs meet it: requests against the whole router, on a real
+//! PostgreSQL, with the outside world over HTTP.
+#![allow(missing_docs)]
+
+mod api;

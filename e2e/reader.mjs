@@ -1,0 +1,200 @@
+// A person at a browser. Every page they come to is looked at from all sides before they go on.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const NARROW = { width: 320, height: 640 };
+export const PHONE = { width: 360, height: 740 };
+export const DESKTOP = { width: 1280, height: 800 };
+export const FACE = fileURLToPath(new URL("face.jpg", import.meta.url));
+
+/** A browser whose camera sees the face, over and over. */
+export function browser(dir) {
+  const film = join(dir, "camera.mjpeg");
+  const face = readFileSync(FACE);
+  writeFileSync(film, Buffer.concat([face, face, face]));
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream"],
+      ...["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`],
+    ],
+  });
+}
+
+export class Reader {
+  /** `options`: Playwright's for a context, and `unchecked` for whoever only wants pictures. */
+  static async open(browser, demo, person, { unchecked = false, ...options } = {}) {
+    const locale = { kk: "kk-KZ", ru: "ru-RU", en: "en-GB" }[person.lang];
+    const given = { ignoreHTTPSErrors: true, locale, viewport: PHONE, ...options };
+    const context = await browser.newContext(given);
+    context.setDefaultTimeout(15_000);
+    const reader = new Reader();
+    Object.assign(reader, { demo, person, context, unchecked, lang: person.lang });
+    reader.scripts = options.javaScriptEnabled !== false;
+    await reader.take(await context.newPage());
+    return reader;
+  }
+
+  /** Sits down before a page. */
+  async take(page) {
+    this.page = page;
+    this.faults = [];
+    this.cdp = await this.context.newCDPSession(page);
+    this.cdp.on("Audits.issueAdded", ({ issue }) => {
+      if (issue.code === "ContentSecurityPolicyIssue") this.faults.push(JSON.stringify(issue.details));
+    });
+    await this.cdp.send("Audits.enable");
+    page.on("pageerror", (error) => this.faults.push(String(error)));
+    page.on("console", (line) => {
+      const answered = line.text().startsWith("Failed to load resource"); // judged by its status, below
+      if (line.type() === "error" && !answered) this.faults.push(line.text());
+    });
+    page.on("request", (request) => this.judgeAddress(request.url()));
+    page.on("response", (response) => this.judgeAnswer(response));
+  }
+
+  judgeAddress(url) {
+    const { iin, phone, password, iban, surname } = this.person;
+    const secrets = [iin, phone.slice(2), password, iban, surname].filter(Boolean);
+    const told = decodeURIComponent(url);
+    for (const secret of [...secrets, ...(this.codes ?? [])]) {
+      if (told.includes(secret)) this.faults.push(`personal data in an address: ${url}`);
+    }
+    if (/[?&/](\w*token|csrf|code|handle)=|[\w-]{43}/.test(told)) this.faults.push(`a secret in an address: ${url}`);
+  }
+
+  async judgeAnswer(response) {
+    const url = new URL(response.url());
+    if (!url.protocol.startsWith("http")) return;
+    const kept = response.headers()["cache-control"];
+    const asset = url.pathname.startsWith("/assets/") || url.pathname === "/style.css";
+    if (!asset && kept !== "no-store") this.faults.push(`${url} may be kept: ${kept}`);
+    if (!response.request().isNavigationRequest() && response.status() >= 400) {
+      this.faults.push(`${url}: ${response.status()}`);
+    }
+  }
+
+  async visit(path, status = 200) {
+    const url = path.startsWith("http") ? path : this.demo.url + path;
+    const answer = await this.page.goto(url);
+    await this.look(answer, status);
+  }
+
+  /** Presses what leads to another page. */
+  async press(what, status = 200) {
+    const arrived = this.page.waitForNavigation();
+    const pressed = (typeof what === "string" ? this.page.locator(what) : what).click();
+    const [answer] = await Promise.all([arrived, pressed]);
+    await this.look(answer, status);
+  }
+
+  /** Fills fields by their names. */
+  async type(fields) {
+    for (const [name, value] of Object.entries(fields)) {
+      await this.page.locator(`main [name=${name}]:not([type=hidden])`).fill(value);
+    }
+  }
+
+  /** Waits for something to appear by itself, or, without scripts, by coming back. */
+  async until(what, { reload = !this.scripts } = {}) {
+    const wanted = this.page.locator(what).first();
+    for (let tries = 0; reload && tries < 40 && !(await wanted.isVisible()); tries++) {
+      await new Promise((done) => setTimeout(done, 250));
+      await this.page.reload();
+    }
+    await wanted.waitFor();
+    await this.look();
+  }
+
+  /** Everything that must be true of every page. */
+  async look(answer, status) {
+    const where = () => `${this.page.url()} (${this.lang})`;
+    if (answer) assert.equal(answer.status(), status, `${where()}\n${await this.text("main")}`);
+    if (this.unchecked) return;
+    const kept = `(async () => document.documentElement.lang + JSON.stringify([localStorage.length, sessionStorage.length,
+      (await indexedDB.databases()).length, (await caches.keys()).length, document.cookie]))()`;
+    if (this.page.url().startsWith("https:")) {
+      assert.equal(await this.run(kept), `${this.lang}[0,0,0,0,""]`, `${where()}: language, and what the browser keeps`);
+    }
+    const size = this.page.viewportSize();
+    await this.page.setViewportSize(NARROW);
+    const wider = `(() => { const { scrollWidth: wide, clientWidth: seen } = document.documentElement;
+      const far = (e) => e.getBoundingClientRect().right > seen + 1;
+      return wide <= seen ? "" : wide + " > " + seen + ": " + [...document.querySelectorAll("main *, header *, footer *")].filter(far).slice(-3).map(e => e.outerHTML.slice(0, 200)).join("\\n") })()`;
+    assert.equal(await this.run(wider), "", `${where()}: wider than a screen of ${NARROW.width}`);
+    await this.page.setViewportSize(size);
+    await this.run(`typeof axe === "undefined" && (() => { ${AXE} })()`);
+    const options = JSON.stringify({ runOnly: { type: "tag", values: TAGS }, resultTypes: ["violations"] });
+    const found = await this.run(`axe.run(document, ${options}).then(({ violations }) => JSON.stringify(
+      violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html + " " + node.failureSummary)]), null, 1))`);
+    assert.equal(found, "[]", `${where()}: cannot be used by everybody`);
+    assert.deepEqual(this.faults, [], where());
+  }
+
+  /** Evaluates past the page's own policy. */
+  async run(expression) {
+    const asked = { expression, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await this.cdp.send("Runtime.evaluate", asked);
+    assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
+    return result.value;
+  }
+
+  async text(what) {
+    return (await this.page.locator(what).first().innerText()).replaceAll("\u00a0", " ").trim();
+  }
+
+  /** All sums of money in a text, in tiyn. */
+  async sums(what) {
+    const found = (await this.text(what)).match(/\d[\d ,.]*(?= ₸)/g) ?? [];
+    return found.map((sum) => tiyn(this.lang, sum));
+  }
+
+  /** What a link leads to, downloaded as the browser would. */
+  async download(what) {
+    const href = await this.page.locator(what).getAttribute("href");
+    const answer = await this.context.request.get(this.demo.url + href);
+    assert.equal(answer.status(), 200);
+    assert.equal(answer.headers()["cache-control"], "no-store");
+    return answer.body();
+  }
+
+  /** The newest unread code by SMS, from the simulated world's outbox. */
+  async code() {
+    const codes = (this.codes ??= []);
+    const list = this.page; // where the form is, stays as it is
+    const outbox = (this.outbox ??= await this.context.newPage());
+    for (let tries = 0; tries < 60; tries++) {
+      await outbox.goto(`${this.demo.world}/outbox`);
+      const mine = outbox.locator("li", { hasText: this.person.phone }).locator(".code");
+      const fresh = (await mine.allInnerTexts()).reverse().slice(codes.length);
+      if (fresh.length) {
+        codes.push(...fresh);
+        await list.bringToFront();
+        return codes.at(-1);
+      }
+      await new Promise((done) => setTimeout(done, 250));
+    }
+    throw new Error("no code came");
+  }
+}
+
+/** `1 234,56` (kk, ru) and `1,234.56` (en), in tiyn. */
+export function tiyn(lang, sum) {
+  const [whole, rest = "00"] = sum.trim().split(lang === "en" ? "." : ",");
+  return Number(whole.replace(/\D/g, "")) * 100 + Number(rest.padEnd(2, "0"));
+}
+
+/** Words of the program, from where the program takes them. */
+export function words(lang, file, key) {
+  const text = readFileSync(new URL(`../crates/texts/${lang}/${file}.ftl`, import.meta.url), "utf8");
+  const line = text.split("\n").find((line) => line.startsWith(`${key} = `));
+  assert(line, `${file}.ftl says nothing of ${key} (${lang})`);
+  return line.slice(key.length + 3);
+}

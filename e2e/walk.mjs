@@ -1,0 +1,139 @@
+// What a client does, step by step, from the first page to the closing notice. `mark` is where pictures are taken.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { FACE, tiyn } from "./reader.mjs";
+
+const SUBMIT = "main form button:not([type=button], .link, .plain)";
+const nobody = async () => {};
+
+/** Moves amount and term, compares both schedules, and wants the credit. */
+export async function choose(reader, mark = nobody) {
+  const { page } = reader;
+  await reader.visit("/");
+  if (reader.scripts) {
+    await page.locator("#amount-slider").fill("60000");
+    await page.locator("#term-slider").fill("3");
+    await page.waitForURL(/amount=60.*term=3/);
+    await reader.look();
+  } else {
+    await reader.type({ amount: "60 000", term: "3" });
+    await reader.press("form[data-quote] button");
+  }
+  const [annuity, falling] = [await plan(reader, 0), await plan(reader, 1)];
+  assert.equal(annuity.payments.length, 3);
+  assert.ok(Math.abs(annuity.payments[0] - annuity.payments[1]) <= 1, "equal payments are equal");
+  assert.ok(falling.payments[0] > falling.payments[1], "falling payments fall");
+  assert.ok(falling.payments.reduce(add) < annuity.payments.reduce(add), "and cost less");
+  assert.ok((await reader.sums("#result")).includes(annuity.payments.reduce(add)), "the result tells the same");
+  await mark("quote");
+  await reader.press("#result a.button");
+}
+
+const add = (a, b) => a + b;
+
+async function plan(reader, at) {
+  const cells = reader.page.locator("#plans > .pair > *").nth(at).locator("tbody td:nth-child(2)");
+  return { payments: (await cells.allInnerTexts()).map((sum) => tiyn(reader.lang, sum.replaceAll("\u00a0", " "))) };
+}
+
+/** From the sign-in page, as somebody new: data and consents, code, photo. */
+export async function register(reader, mark = nobody, camera = false) {
+  const { page, person } = reader;
+  await mark("sign-in");
+  await reader.press("main a[href='/register']");
+  await fillRegistration(reader);
+  await mark("register");
+  await reader.press(SUBMIT);
+  await reader.type({ code: await reader.code() });
+  await reader.press(SUBMIT);
+  await mark("photo");
+  await showFace(reader, camera);
+}
+
+export async function fillRegistration(reader, different = {}) {
+  const { lang, iban, ...fields } = { ...reader.person, ...different };
+  await reader.type(fields);
+  for (const consent of ["personal_data", "electronic"]) await reader.page.locator(`#${consent}`).check();
+}
+
+export async function showFace(reader, camera = false) {
+  if (camera) {
+    const buttons = reader.page.locator("[data-camera] button");
+    await buttons.nth(0).click();
+    await buttons.nth(1).click();
+    await reader.page.locator("[data-camera] img").waitFor();
+    await reader.look();
+  } else {
+    await reader.page.locator("#photo").setInputFiles(FACE);
+  }
+  await reader.press(SUBMIT);
+}
+
+/** From the filled-in first part of the form to the decision. */
+export async function apply(reader, mark = nobody) {
+  await fillApplication(reader);
+  await reader.press(SUBMIT);
+  await reader.press(SUBMIT);
+  await reader.until("#progress a[href$='/sign']");
+  await mark("application");
+}
+
+export async function fillApplication(reader, method = "annuity") {
+  await reader.page.locator(`[name=method][value=${method}]`).check();
+  await reader.page.locator("[name=purpose]").selectOption("household");
+  await reader.type({ income: "450000", iban: reader.person.iban });
+  await reader.page.locator("#consent").check();
+}
+
+/** Reads, acknowledges, and signs by face, password and code. Gives the agreement's number. */
+export async function sign(reader, mark = nobody, camera = false) {
+  const { page, person } = reader;
+  await reader.press("#progress a[href$='/sign']");
+  const number = (await reader.text("main h2")).match(/\S*\d\S*/)[0];
+  const agreement = words(await reader.download("a[href$='agreement.pdf']"));
+  if (agreement) {
+    const said = agreement.replace(/\s+/g, "");
+    for (const word of [number, "микрокредит", "шарт", "договор"]) {
+      assert.ok(said.includes(word.replace(/\s+/g, "")), `the agreement lacks ${word}`);
+    }
+  }
+  for (const what of ["lending_rules", "full_cost", "rights_and_duties"]) await page.locator(`#${what}`).check();
+  await mark("signing");
+  await reader.press(SUBMIT);
+  await showFace(reader, camera);
+  await reader.press("main form[action$='/code'] button");
+  await reader.type({ password: person.password, code: await reader.code() });
+  await reader.press(SUBMIT);
+  await reader.until("#loan .big");
+  return number;
+}
+
+/** The text of a PDF, where the machine can tell. */
+export function words(pdf) {
+  assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+  const run = spawnSync("pdftotext", ["-", "-"], { input: pdf, encoding: "utf8" });
+  return run.error ? undefined : run.stdout;
+}
+
+/** Pays through the simulated bank's page. */
+export async function pay(reader, number, amount_tiyn) {
+  const back = reader.page.url();
+  await reader.visit(`${reader.demo.world}/bank`);
+  await reader.type({ agreement: number, amount: (amount_tiyn / 100).toFixed(2) });
+  await reader.press("main form button");
+  await reader.visit(new URL(back).pathname);
+}
+
+/** Moves the demonstration's clock on by the simulated world's page. */
+export async function moveTo(reader, date) {
+  const back = reader.page.url();
+  await reader.visit(`${reader.demo.world}/clock`);
+  await reader.type({ to: date });
+  await reader.press("main form:last-of-type button");
+  await reader.visit(new URL(back).pathname);
+}
+
+/** `days` after a date. */
+export function after(date, days) {
+  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+}
