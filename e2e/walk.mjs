@@ -38,7 +38,6 @@ async function plan(reader, at) {
 
 /** From the sign-in page, as somebody new: data and consents, code, photo. */
 export async function register(reader, mark = nobody, camera = false) {
-  const { page, person } = reader;
   await mark("sign-in");
   await reader.press("main a[href='/register']");
   await fillRegistration(reader);
@@ -90,7 +89,7 @@ export async function sign(reader, mark = nobody, camera = false) {
   const { page, person } = reader;
   await reader.press("#progress a[href$='/sign']");
   const number = (await reader.text("main h2")).match(/\S*\d\S*/)[0];
-  const agreement = words(await reader.download("a[href$='agreement.pdf']"));
+  const agreement = pdfText(await reader.download("a[href$='agreement.pdf']"));
   if (agreement) {
     const said = agreement.replace(/\s+/g, "");
     for (const word of [number, "микрокредит", "шарт", "договор"]) {
@@ -109,7 +108,7 @@ export async function sign(reader, mark = nobody, camera = false) {
 }
 
 /** The text of a PDF, where the machine can tell. */
-export function words(pdf) {
+export function pdfText(pdf) {
   assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
   const run = spawnSync("pdftotext", ["-", "-"], { input: pdf, encoding: "utf8" });
   return run.error ? undefined : run.stdout;
@@ -136,4 +135,38 @@ export async function moveTo(reader, date) {
 /** `days` after a date. */
 export function after(date, days) {
   return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Lives the whole loan: one payment in time, one late, the rest early. */
+export async function repay(reader, number, mark = nobody) {
+  const { page, lang } = reader;
+  assert.deepEqual((await reader.sums("#loan"))[0], 6_000_000, "all of it is owed on the first day");
+  await mark("loan");
+
+  const [first, second] = await page.locator("table tbody tr td:first-child time").evaluateAll(datesOf);
+  await moveTo(reader, first);
+  await pay(reader, number, await nextSum(reader));
+  await reader.until("tr.paid", { reload: true });
+
+  await moveTo(reader, after(second, 10));
+  await reader.until("#loan .warning", { reload: true });
+  const [overdue] = await reader.sums("#loan .warning");
+  const penalty = (await reader.sums("#loan .facts")).at(-1);
+  assert.ok(overdue > 0 && penalty > 0, "being late is shown, with what it costs");
+  assert.equal(await page.locator("tr.late").count(), 1);
+  await mark("loan-overdue");
+  await pay(reader, number, overdue);
+  await reader.until("tr.paid >> nth=1", { reload: true });
+  assert.equal(await page.locator("#loan .warning").count(), 0);
+
+  await reader.press("main a[href$='/early']");
+  const [whole] = await reader.sums("main .big");
+  await pay(reader, number, whole);
+  await reader.press("main a.button, main .actions a");
+}
+
+const datesOf = (all) => all.map((time) => time.dateTime);
+
+async function nextSum(reader) {
+  return (await reader.sums("#loan .pair > :nth-child(2) .big"))[0];
 }

@@ -68,7 +68,8 @@ impl Browser {
 
     fn form(&self, fields: &[(&str, &str)]) -> String {
         let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-        let pairs = fields.iter().chain([&("csrf", self.token.as_str())]);
+        let token = ("csrf", self.token.as_str());
+        let pairs = fields.iter().chain([&token]);
         pairs.map(|(name, value)| format!("{name}={}", escape(value))).collect::<Vec<_>>().join("&")
     }
 }
@@ -138,7 +139,7 @@ async fn no_answer_leaves_without_its_headers() {
 async fn a_form_from_elsewhere_changes_nothing() {
     let test = TestApp::start().await;
     let routes = [include_str!("../src/client/mod.rs"), include_str!("../src/staff/mod.rs")].concat();
-    let posts = routes.matches("post(").count();
+    let posts = routes.matches(" post(").count() + routes.matches(".post(").count();
     assert_eq!(posts, POSTS.len() + 1, "a form is missing from this test's list");
 
     let client = test.register(&people::form()).await.unwrap();

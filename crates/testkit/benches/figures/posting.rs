@@ -54,7 +54,7 @@ pub(crate) async fn measure(report: &mut Report, market: &Market, postmaster: u3
         let run = bare.run(round, extent.seconds, wrote[4] - 1.0)?;
         their_cpu.push((machine::database(postmaster)? - before.1).as_secs_f64() * 1e6 / run.transactions);
         let they_wrote = each(&before.0, &rows(&market.copy_url).await?, run.transactions);
-        for ((table, ours), theirs) in TABLES.iter().zip(wrote).zip(they_wrote) {
+        for ((table, ours), theirs) in TABLES.iter().zip(wrote.clone()).zip(they_wrote.clone()) {
             if (ours - theirs).abs() > 0.05 {
                 return Err(format!("{table}: a repayment writes {ours:.2} rows, repayment.sql {theirs:.2}").into());
             }
@@ -62,6 +62,7 @@ pub(crate) async fn measure(report: &mut Report, market: &Market, postmaster: u3
         ours.push(rate);
         theirs.push(run.rate);
         ratios.push(rate / run.rate);
+        eprintln!("    {rate:.0} {:.0} {wrote:?} {they_wrote:?}", run.rate);
     }
     market.books().await?;
 

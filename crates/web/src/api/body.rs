@@ -23,7 +23,12 @@ impl<T: DeserializeOwned> FromRequest<Site> for Json<T> {
             return Err(Stop::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
         let bytes = read(request, site, FORM_BYTES_MAX).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error))
+        let body = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
+        // An array would do for `serde`, field by field. It would not for the description.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Stop::Unreadable { status: StatusCode::UNPROCESSABLE_ENTITY, line: 1, column: 1 });
+        }
+        Ok(Self(body))
     }
 }
 
