@@ -36,13 +36,16 @@ pub const SIGN_IN_PER_ADDRESS: Limit =
 pub const REGISTRATION_PER_ADDRESS: Limit =
     Limit { name: "registration-address", most: 30, window: SignedDuration::from_hours(1) };
 /// One-time codes sent to one number.
-pub const CODES_PER_PHONE: Limit = Limit { name: "codes-phone", most: 10, window: SignedDuration::from_hours(1) };
+pub const CODES_PER_PHONE: Limit =
+    Limit { name: "codes-phone", most: 10, window: SignedDuration::from_hours(1) };
 /// One-time codes answered by one subject.
-pub const CODE_ANSWERS: Limit = Limit { name: "code-answers", most: 15, window: SignedDuration::from_hours(24) };
+pub const CODE_ANSWERS: Limit =
+    Limit { name: "code-answers", most: 15, window: SignedDuration::from_hours(24) };
 /// Faces put to the IDEC by one subject.
 pub const FACES: Limit = Limit { name: "faces", most: 10, window: SignedDuration::from_hours(24) };
 /// Applications by one client.
-pub const APPLICATIONS: Limit = Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };
+pub const APPLICATIONS: Limit =
+    Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };
 
 /// Counts one attempt by `whom` and refuses it when the limit is used up.
 pub async fn take(app: &App, limit: &Limit, whom: &[u8]) -> Result<()> {

@@ -54,7 +54,9 @@ pub fn organization() -> Organization {
 fn consumer() -> Product {
     Product {
         code: "consumer".into(),
-        name: Names { kk: "Күнделікті".into(), ru: "Повседневный".into(), en: "Everyday".into() },
+        name: Names {
+            kk: "Күнделікті".into(), ru: "Повседневный".into(), en: "Everyday".into()
+        },
         amount_min: Money::from_tenge(30_000),
         amount_max: Money::from_tenge(300_000),
         term: TermRange::Months { min: 3, max: 24 },
@@ -78,7 +80,9 @@ fn consumer() -> Product {
 pub fn products() -> Vec<Product> {
     let study = Product {
         code: "study".into(),
-        name: Names { kk: "Білім мен еңбек".into(), ru: "Учёба и дело".into(), en: "Study and trade".into() },
+        name: Names {
+            kk: "Білім мен еңбек".into(), ru: "Учёба и дело".into(), en: "Study and trade".into()
+        },
         amount_min: Money::from_tenge(50_000),
         term: TermRange::Months { min: 6, max: 36 },
         rate: Rate::from_ppm(240_000),

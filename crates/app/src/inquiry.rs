@@ -34,7 +34,12 @@ pub struct Inquiry {
 }
 
 /// Asks, and records the answer. `meaning` is what we will remember of it beside the original bytes.
-pub async fn ask<T, M, F>(app: &App, inquiry: &Inquiry, question: impl FnOnce(Uuid) -> F, meaning: impl FnOnce(&T) -> M) -> Result<(M, Uuid)>
+pub async fn ask<T, M, F>(
+    app: &App,
+    inquiry: &Inquiry,
+    question: impl FnOnce(Uuid) -> F,
+    meaning: impl FnOnce(&T) -> M,
+) -> Result<(M, Uuid)>
 where
     F: Future<Output = Result<Answered<T>, Silence>>,
     M: Serialize + DeserializeOwned,
@@ -129,4 +134,3 @@ async fn set_unknown(app: &App, id: Uuid) -> Result<()> {
     .await?;
     op.commit().await
 }
-

@@ -151,7 +151,11 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 ///
 /// Refuses a server that could lose what it has acknowledged: `fsync`, `full_page_writes` and
 /// `synchronous_commit` must be on, unless `durable` is false (tests).
-pub async fn connect(options: PgConnectOptions, connections: u32, durable: bool) -> Result<PgPool, sqlx::Error> {
+pub async fn connect(
+    options: PgConnectOptions,
+    connections: u32,
+    durable: bool,
+) -> Result<PgPool, sqlx::Error> {
     let options = options.options([
         ("role", "nesie_program"),
         ("timezone", "UTC"),

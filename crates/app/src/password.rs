@@ -4,8 +4,7 @@
 //! Verifying costs the same whether or not there is such an account.
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::PasswordHash,
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
 };
 
 use crate::{
@@ -44,7 +43,10 @@ pub fn check(password: &str, personal: &[&str]) -> Result<()> {
     let core = plain.trim_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
     let letters = plain.chars().collect::<std::collections::BTreeSet<_>>().len();
     let personal = personal.iter().any(|p| p.chars().count() >= 4 && plain.contains(&p.to_lowercase()));
-    if letters < 4 || personal || KNOWN.lines().any(|known| known == plain || known == core || repeats(&plain, known)) {
+    if letters < 4
+        || personal
+        || KNOWN.lines().any(|known| known == plain || known == core || repeats(&plain, known))
+    {
         return Err(Weak::Known.at("password"));
     }
     Ok(())

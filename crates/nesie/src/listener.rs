@@ -39,7 +39,12 @@ pub(crate) fn tls(certificate: &Certificate) -> io::Result<Arc<ServerConfig>> {
 }
 
 /// Serves until `stop`; then lets open requests end.
-pub(crate) async fn serve(listener: TcpListener, tls: Arc<ServerConfig>, router: Router, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let acceptor = TlsAcceptor::from(tls);
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();

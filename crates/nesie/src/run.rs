@@ -24,7 +24,10 @@ const DATABASE: &str = "nesie";
 const CONNECTIONS: u32 = 16;
 
 /// The database: the given one, or our own beside `dir`, made if it is missing; schema up to date.
-pub(crate) fn database(dir: &Path, url: Option<&str>) -> Result<(Option<Cluster>, PgConnectOptions), Trouble> {
+pub(crate) fn database(
+    dir: &Path,
+    url: Option<&str>,
+) -> Result<(Option<Cluster>, PgConnectOptions), Trouble> {
     match url {
         Some(url) => Ok((None, PgConnectOptions::from_str(url)?)),
         None => {
@@ -54,7 +57,13 @@ pub(crate) async fn migrate(cluster: Option<&Cluster>, options: &PgConnectOption
 }
 
 /// Puts the application together.
-pub(crate) async fn assemble(dir: &Path, options: PgConnectOptions, clock: Arc<dyn Clock>, outside: Outside, tenant: i32) -> Result<App, Trouble> {
+pub(crate) async fn assemble(
+    dir: &Path,
+    options: PgConnectOptions,
+    clock: Arc<dyn Clock>,
+    outside: Outside,
+    tenant: i32,
+) -> Result<App, Trouble> {
     let pool = app::connect(options, CONNECTIONS, true).await?;
     let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
     let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
@@ -74,7 +83,8 @@ pub(crate) async fn run(app: App, door: Door, ready: impl FnOnce()) -> Result<()
     let mut op = app.begin(app::op::System).await.map_err(told)?;
     let organization = organization::organization(&mut op).await.map_err(told)?;
     drop(op);
-    let colour = web::Colour::parse(&organization.colour).ok_or("the organization's colour is not #rrggbb")?;
+    let colour =
+        web::Colour::parse(&organization.colour).ok_or("the organization's colour is not #rrggbb")?;
     let settings = web::Settings { domain: door.domain, organization, colour };
     let router = web::router(app.clone(), settings);
     let listener = TcpListener::bind(door.listen)

@@ -57,7 +57,8 @@ impl Settings {
     fn read(path: &Path) -> Result<Self, Trouble> {
         let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         // The message quotes no line of the file: a line may be a secret.
-        toml::from_str(&text).map_err(|error: toml::de::Error| format!("{}: {}", path.display(), error.message()).into())
+        toml::from_str(&text)
+            .map_err(|error: toml::de::Error| format!("{}: {}", path.display(), error.message()).into())
     }
 }
 
@@ -141,7 +142,8 @@ impl Settings {
         runtime.block_on(async {
             run::migrate(cluster.as_ref(), &options).await?;
             let outside = Outside::new(self.outside.clone(), Arc::new(MachineClock))?;
-            let app = run::assemble(&self.data_dir, options, Arc::new(MachineClock), outside, self.tenant).await?;
+            let app =
+                run::assemble(&self.data_dir, options, Arc::new(MachineClock), outside, self.tenant).await?;
             work(app, &self).await
         })
     }

@@ -9,12 +9,7 @@ pub mod world;
 
 use std::{str::FromStr, sync::Arc};
 
-use app::{
-    App, Parts, Ports, demonstration, jobs, loans,
-    op::System,
-    organization,
-    vault::Vault,
-};
+use app::{App, Parts, Ports, demonstration, jobs, loans, op::System, organization, vault::Vault};
 use cluster::Cluster;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
 use lending::{ledger::Account, money::Money};
@@ -70,7 +65,8 @@ impl TestApp {
     /// When it cannot be set up: the test cannot go on.
     #[allow(clippy::expect_used)]
     pub async fn start() -> Self {
-        let cluster = tokio::task::spawn_blocking(Cluster::for_tests).await.expect("runs").expect("a database server");
+        let cluster =
+            tokio::task::spawn_blocking(Cluster::for_tests).await.expect("runs").expect("a database server");
         let maintenance = cluster.url("postgres");
         let template = template(&maintenance, &cluster).await;
         let mut random = [0; 8];
@@ -105,7 +101,9 @@ impl TestApp {
         };
         let app = App::new(parts);
         let mut op = app.begin(System).await.expect("begins");
-        organization::found(&mut op, &demonstration::organization(), &demonstration::products()).await.expect("founded");
+        organization::found(&mut op, &demonstration::organization(), &demonstration::products())
+            .await
+            .expect("founded");
         op.commit().await.expect("commits");
         Self { app, world, clock, owner, database, maintenance, _cluster: cluster }
     }
@@ -204,7 +202,11 @@ impl TestApp {
             Account::PenaltyReceivable,
         ];
         let ledger: Money = receivable.iter().filter_map(|a| balance.get(a).copied()).sum();
-        assert_eq!(ledger, loans::debt_of_all(&mut op).await.expect("a sum"), "the loans differ from the ledger");
+        assert_eq!(
+            ledger,
+            loans::debt_of_all(&mut op).await.expect("a sum"),
+            "the loans differ from the ledger"
+        );
     }
 }
 
@@ -216,11 +218,12 @@ async fn template(maintenance: &str, cluster: &Cluster) -> String {
     let mut connection = PgConnection::connect(maintenance).await.expect("connects");
     // One maker at a time; the lock goes with the connection.
     sqlx::query("select pg_advisory_lock(217)").execute(&mut connection).await.expect("locks");
-    let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1 and datistemplate)")
-        .bind(&name)
-        .fetch_one(&mut connection)
-        .await
-        .expect("asks");
+    let there: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1 and datistemplate)")
+            .bind(&name)
+            .fetch_one(&mut connection)
+            .await
+            .expect("asks");
     if !there {
         for sql in [format!("drop database if exists \"{name}\""), format!("create database \"{name}\"")] {
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.expect("makes the template");

@@ -154,7 +154,9 @@ impl TestApp {
     /// As the use case.
     pub async fn apply(&self, who: &Client) -> Result<Id<Application>> {
         let form = self.application_form().await;
-        let id = applications::submit(&self.app, who.clone(), &form, Some("Кредиттік есепке келісемін"), Lang::Ru).await?;
+        let id =
+            applications::submit(&self.app, who.clone(), &form, Some("Кредиттік есепке келісемін"), Lang::Ru)
+                .await?;
         self.settle().await;
         Ok(id)
     }
@@ -168,7 +170,8 @@ impl TestApp {
         applications::identify_signer(&self.app, who.clone(), id, face().await).await?;
         applications::send_signing_code(&self.app, who.clone(), id, Lang::Ru).await?;
         self.settle().await;
-        let loan = applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(PHONE)).await?;
+        let loan =
+            applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(PHONE)).await?;
         self.settle().await;
         Ok(loan)
     }
@@ -198,7 +201,8 @@ impl TestApp {
     /// # Panics
     /// When they cannot sign in.
     pub async fn again(&self, _who: &Client) -> Client {
-        let token = identity::sign_in_by_password(&self.app, visitor(), PHONE, PASSWORD).await.expect("signs in");
+        let token =
+            identity::sign_in_by_password(&self.app, visitor(), PHONE, PASSWORD).await.expect("signs in");
         self.settle().await;
         self.client(&token).await
     }

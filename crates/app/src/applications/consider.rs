@@ -36,11 +36,16 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
     let inquiry = |port| Inquiry { port, subject: application.client.uuid(), object: id.uuid() };
     let (list, bureau) = (&app.ports().terrorist_list, &app.ports().bureau);
     let person = Screened { iin: &profile.iin, names: &profile.names, born_on: profile.born_on };
-    let (listed, _) =
-        inquiry::ask(app, &inquiry("terrorist-list"), |request| list.screen(request, person), |hits| !hits.is_empty())
-            .await?;
+    let (listed, _) = inquiry::ask(
+        app,
+        &inquiry("terrorist-list"),
+        |request| list.screen(request, person),
+        |hits| !hits.is_empty(),
+    )
+    .await?;
     let question = |request| bureau.report(request, &profile.iin, &consent);
-    let (report, _) = inquiry::ask(app, &inquiry("credit-bureau"), question, |report| Remembered::from(report)).await?;
+    let (report, _) =
+        inquiry::ask(app, &inquiry("credit-bureau"), question, |report| Remembered::from(report)).await?;
 
     let mut op = app.begin(System).await?;
     let application = load(&mut op, id, true).await?;
@@ -72,7 +77,8 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
         Decision::Decline(reasons) => (State::Declined, reasons.iter().map(|r| r.code()).collect(), None),
     };
     set_state(&mut op, id, state, &reasons, burden.map(i64::from)).await?;
-    let about = json!({ "state": state.code(), "reasons": reasons, "rule_set": rules.id, "debt_burden_ppm": burden });
+    let about =
+        json!({ "state": state.code(), "reasons": reasons, "rule_set": rules.id, "debt_burden_ppm": burden });
     audit::record(&mut op, "application.decided", Some(id.uuid()), &about).await?;
     let text = match state {
         State::Approved => texts::messages::approved(profile.lang),
@@ -110,7 +116,11 @@ impl From<&CreditReport> for Remembered {
 
 impl From<&RememberedDebt> for OtherDebt {
     fn from(d: &RememberedDebt) -> Self {
-        Self { monthly_payment: d.monthly_payment_tiyn, overdue: d.overdue_tiyn, overdue_days: d.overdue_days }
+        Self {
+            monthly_payment: d.monthly_payment_tiyn,
+            overdue: d.overdue_tiyn,
+            overdue_days: d.overdue_days,
+        }
     }
 }
 

@@ -8,7 +8,9 @@ mod sign;
 pub use consider::consider;
 pub use number::{in_text, is_number};
 pub use offer::{Offer, offer};
-pub use sign::{ACKNOWLEDGED, Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing};
+pub use sign::{
+    ACKNOWLEDGED, Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing,
+};
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -105,7 +107,8 @@ pub struct Asked {
 
 /// Reads a form against the products on offer.
 pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
-    let id: Id<ProductRecord> = form.product.parse().map_err(|_| ApplicationRefusal::Product.at("product"))?;
+    let id: Id<ProductRecord> =
+        form.product.parse().map_err(|_| ApplicationRefusal::Product.at("product"))?;
     let offered = organization::products(op).await?;
     let Some(offered) = offered.into_iter().find(|o| o.id == id) else {
         return Err(ApplicationRefusal::Product.at("product"));
@@ -113,14 +116,14 @@ pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
     let product = offered.product;
     let amount = Money::parse(&form.amount).map_err(|_| ApplicationRefusal::Amount.at("amount"))?;
     let term: u16 = form.term.trim().parse().map_err(|_| ApplicationRefusal::Term.at("term"))?;
-    let method = Method::by_code(&form.method)
-        .ok_or_else(|| ApplicationRefusal::Method.at("method"))?;
+    let method = Method::by_code(&form.method).ok_or_else(|| ApplicationRefusal::Method.at("method"))?;
     if !product.purposes.contains(&form.purpose) {
         return Err(ApplicationRefusal::Purpose.at("purpose"));
     }
     let income = Money::parse(&form.income).map_err(|_| ApplicationRefusal::Income.at("income"))?;
     let iban = Iban::parse(&form.iban).map_err(|_| ApplicationRefusal::Iban.at("iban"))?;
-    let asked = Asked { product, product_id: id, amount, term, method, purpose: form.purpose.clone(), income, iban };
+    let asked =
+        Asked { product, product_id: id, amount, term, method, purpose: form.purpose.clone(), income, iban };
     let rules = rule_set(op)?;
     let quote = asked.quote(op.today)?;
     if !rules.check_offer(&quote.offer(&asked.product)).is_empty() {
@@ -172,7 +175,13 @@ pub struct Application;
 
 /// Submits an application (Rules cl. [7.1](lending::law::CL_7_1)); asking and deciding follow as a job. `consent` is the consent to the credit
 /// report as shown (facts of the credit bureau law: the report needs it).
-pub async fn submit(app: &App, who: Client, form: &Form, consent: Option<&str>, lang: Lang) -> Result<Id<Application>> {
+pub async fn submit(
+    app: &App,
+    who: Client,
+    form: &Form,
+    consent: Option<&str>,
+    lang: Lang,
+) -> Result<Id<Application>> {
     attempts::take(app, &attempts::APPLICATIONS, who.id.uuid().as_bytes()).await?;
     let mut op = app.begin(who).await?;
     let asked = read(&mut op, form).await?;
@@ -205,7 +214,8 @@ pub async fn submit(app: &App, who: Client, form: &Form, consent: Option<&str>, 
     }
     crate::identity::acknowledge(&mut op, client, id, "consent:credit-report", lang, consent).await?;
     jobs::enqueue(&mut op, &Work::ConsiderApplication(id.into())).await?;
-    audit::record(&mut op, "application.submitted", Some(id), &json!({ "amount_tiyn": asked.amount })).await?;
+    audit::record(&mut op, "application.submitted", Some(id), &json!({ "amount_tiyn": asked.amount }))
+        .await?;
     op.commit().await?;
     Ok(id.into())
 }
@@ -325,9 +335,13 @@ pub async fn withdraw(op: &mut Op<Client>, id: Id<Application>) -> Result<()> {
 async fn load(op: &mut Context, id: Id<Application>, lock: bool) -> Result<Shown> {
     let tenant = op.tenant;
     if lock {
-        sqlx::query!("select 1 as one from application where tenant_id = $1 and id = $2 for update", tenant, id.uuid())
-            .fetch_optional(op.db())
-            .await?;
+        sqlx::query!(
+            "select 1 as one from application where tenant_id = $1 and id = $2 for update",
+            tenant,
+            id.uuid()
+        )
+        .fetch_optional(op.db())
+        .await?;
     }
     let r = sqlx::query!(
         "select a.client_id, a.product_id, a.number, a.rule_set, a.amount_tiyn, a.term, a.method, a.purpose,
@@ -361,7 +375,13 @@ async fn load(op: &mut Context, id: Id<Application>, lock: bool) -> Result<Shown
     })
 }
 
-async fn set_state(op: &mut Context, id: Id<Application>, state: State, reasons: &[&str], debt_burden_ppm: Option<i64>) -> Result<()> {
+async fn set_state(
+    op: &mut Context,
+    id: Id<Application>,
+    state: State,
+    reasons: &[&str],
+    debt_burden_ppm: Option<i64>,
+) -> Result<()> {
     let (tenant, now) = (op.tenant, op.now.to_sqlx());
     sqlx::query!(
         "update application set state = $3, reasons = $4, debt_burden_ppm = coalesce($5, debt_burden_ppm), decided_at = $6

@@ -17,7 +17,9 @@ pub(super) fn draw(chance: &dyn Chance, today: Date) -> String {
 /// Whether `text` is a number with its check digit.
 #[must_use]
 pub fn is_number(text: &str) -> bool {
-    text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit()) && luhn(text.bytes().rev(), 0).is_multiple_of(10)
+    text.len() == 10
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && luhn(text.bytes().rev(), 0).is_multiple_of(10)
 }
 
 /// The numbers found in the text of a payment, in order.

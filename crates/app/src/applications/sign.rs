@@ -4,7 +4,9 @@ use lending::confirmation::{Factor, Operation, ProofKind, satisfied};
 use serde_json::json;
 use texts::Lang;
 
-use super::{Application, ApplicationRefusal, Offer, Shown, State, application, load, offer, offer::current, set_state};
+use super::{
+    Application, ApplicationRefusal, Offer, Shown, State, application, load, offer, offer::current, set_state,
+};
 use crate::{
     App, audit, documents,
     id::Id,
@@ -37,7 +39,12 @@ pub struct Signing {
 }
 
 fn purpose(who: &Client, offer: &Offer) -> Purpose {
-    Purpose { subject: who.id.uuid(), session: who.session, operation: Operation::SignContract, object: offer.sha256 }
+    Purpose {
+        subject: who.id.uuid(),
+        session: who.session,
+        operation: Operation::SignContract,
+        object: offer.sha256,
+    }
 }
 
 /// Where the client is with signing.
@@ -60,15 +67,24 @@ pub async fn signing(app: &App, who: Client, id: Id<Application>) -> Result<Sign
 
 async fn acknowledged(op: &mut Op<Client>, offer: &Offer) -> Result<bool> {
     let tenant = op.tenant;
-    let kinds =
-        sqlx::query_scalar!("select kind from acknowledgement where tenant_id = $1 and object_id = $2", tenant, offer.id)
-            .fetch_all(op.db())
-            .await?;
+    let kinds = sqlx::query_scalar!(
+        "select kind from acknowledgement where tenant_id = $1 and object_id = $2",
+        tenant,
+        offer.id
+    )
+    .fetch_all(op.db())
+    .await?;
     Ok(ACKNOWLEDGED.iter().all(|kind| kinds.iter().any(|k| k == kind)))
 }
 
 /// Records what was shown and acknowledged: `(kind, text as shown)`, all of [`ACKNOWLEDGED`].
-pub async fn acknowledge(app: &App, who: Client, id: Id<Application>, lang: Lang, shown: &[(&str, String)]) -> Result<()> {
+pub async fn acknowledge(
+    app: &App,
+    who: Client,
+    id: Id<Application>,
+    lang: Lang,
+    shown: &[(&str, String)],
+) -> Result<()> {
     if ACKNOWLEDGED.iter().any(|kind| !shown.iter().any(|(given, _)| given == kind)) {
         return Err(ApplicationRefusal::NotAcknowledged.into());
     }
@@ -107,7 +123,13 @@ pub async fn send_signing_code(app: &App, who: Client, id: Id<Application>, lang
 }
 
 /// Password and code, then the signature, if all that is needed is there.
-pub async fn sign_with_code(app: &App, who: Client, id: Id<Application>, password: &str, code: &str) -> Result<Id<Loan>> {
+pub async fn sign_with_code(
+    app: &App,
+    who: Client,
+    id: Id<Application>,
+    password: &str,
+    code: &str,
+) -> Result<Id<Loan>> {
     let (_, offer) = offer(app, who.clone(), id).await?;
     let purpose = purpose(&who, &offer);
     let mut op = app.begin(who.clone()).await?;
@@ -135,7 +157,9 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
     if application.state != State::Approved {
         return Err(ApplicationRefusal::NotApproved.into());
     }
-    let Some(offer) = current(op, &application).await? else { return Err(ApplicationRefusal::OfferChanged.into()) };
+    let Some(offer) = current(op, &application).await? else {
+        return Err(ApplicationRefusal::OfferChanged.into());
+    };
     if &offer.sha256 != confirmation.object() {
         return Err(ApplicationRefusal::OfferChanged.into());
     }

@@ -10,7 +10,12 @@ use uuid::Uuid;
 use crate::{op::Context, refusal::Result};
 
 /// Records `action` on `object`.
-pub async fn record<T: Serialize>(op: &mut Context, action: &str, object: Option<Uuid>, payload: &T) -> Result<()> {
+pub async fn record<T: Serialize>(
+    op: &mut Context,
+    action: &str,
+    object: Option<Uuid>,
+    payload: &T,
+) -> Result<()> {
     let payload = serde_json::to_vec(payload)?;
     let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
     let (actor_kind, actor_id, channel) = (op.actor_kind, op.actor_id, op.channel.code());

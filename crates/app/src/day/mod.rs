@@ -127,9 +127,14 @@ async fn close_loan(app: &App, day: Date, loan: crate::id::Id<loans::Loan>) -> R
         jobs::enqueue(&mut op, &Work::GiveClosingNotice(loan)).await?;
     }
     let (tenant, id) = (op.tenant, loan.uuid());
-    sqlx::query!("delete from day_exception where tenant_id = $1 and day = $2 and loan_id = $3", tenant, day.to_sqlx() as _, id)
-        .execute(op.db())
-        .await?;
+    sqlx::query!(
+        "delete from day_exception where tenant_id = $1 and day = $2 and loan_id = $3",
+        tenant,
+        day.to_sqlx() as _,
+        id
+    )
+    .execute(op.db())
+    .await?;
     op.commit().await
 }
 

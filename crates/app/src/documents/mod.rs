@@ -100,14 +100,24 @@ pub async fn ready(op: &mut Op<Client>, loan: Id<Loan>) -> Result<Vec<Kind>> {
 }
 
 /// The agreement on the table, before it is signed (Rules cl. [7.3](lending::law::CL_7_3)).
-pub async fn unsigned_agreement(app: &App, who: Client, application: Id<crate::applications::Application>) -> Result<Vec<u8>> {
+pub async fn unsigned_agreement(
+    app: &App,
+    who: Client,
+    application: Id<crate::applications::Application>,
+) -> Result<Vec<u8>> {
     let (_, offer) = crate::applications::offer(app, who.clone(), application).await?;
     let mut op = app.begin(who).await?;
     Ok(evidence::read(&mut op, offer.pdf).await?.1)
 }
 
 /// Files a paper under a loan.
-pub(crate) async fn file(op: &mut Context, loan: Id<Loan>, client: Uuid, kind: Kind, evidence: Uuid) -> Result<()> {
+pub(crate) async fn file(
+    op: &mut Context,
+    loan: Id<Loan>,
+    client: Uuid,
+    kind: Kind,
+    evidence: Uuid,
+) -> Result<()> {
     let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
     sqlx::query!(
         "insert into document (tenant_id, id, client_id, loan_id, kind, evidence_id, created_at)
@@ -126,8 +136,13 @@ pub(crate) async fn file(op: &mut Context, loan: Id<Loan>, client: Uuid, kind: K
 }
 
 async fn keep(op: &mut Context, loan: Id<Loan>, client: Uuid, kind: Kind, pdf: &[u8]) -> Result<()> {
-    let exhibit =
-        Exhibit { kind: kind.code(), subject: client, object: Some(loan.uuid()), media_type: "application/pdf", bytes: pdf };
+    let exhibit = Exhibit {
+        kind: kind.code(),
+        subject: client,
+        object: Some(loan.uuid()),
+        media_type: "application/pdf",
+        bytes: pdf,
+    };
     let stored = evidence::store(op, exhibit).await?;
     file(op, loan, client, kind, stored.id).await
 }
@@ -258,7 +273,9 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
 }
 
 fn hash(bytes: &[u8]) -> Result<[u8; 32]> {
-    bytes.try_into().map_err(|_| Fault::new(format_args!("a hash of the wrong length: {}", hex(bytes))).into())
+    bytes
+        .try_into()
+        .map_err(|_| Fault::new(format_args!("a hash of the wrong length: {}", hex(bytes))).into())
 }
 
 fn bilingual(kk: &str, ru: &str) -> Bilingual {
@@ -339,7 +356,13 @@ async fn agreement_of(op: &mut Context, loan: Id<Loan>) -> Result<(Bilingual, ji
 }
 
 /// The agreement's paper.
-pub(crate) fn agreement(o: &Organization, profile: &Profile, shown: &Shown, quote: &Quote, rules: &RuleSet) -> papers::Agreement {
+pub(crate) fn agreement(
+    o: &Organization,
+    profile: &Profile,
+    shown: &Shown,
+    quote: &Quote,
+    rules: &RuleSet,
+) -> papers::Agreement {
     let asked = &shown.asked;
     let terms = &quote.terms;
     let caps = &rules.penalty.value;
@@ -379,7 +402,8 @@ pub(crate) fn agreement(o: &Organization, profile: &Profile, shown: &Shown, quot
         day_count: match terms.day_count {
             DayCount::Thirty360 => papers::DayCount::Thirty360,
             DayCount::Actual360 => papers::DayCount::Actual360,
-            DayCount::Actual365 | DayCount::ActualActual => papers::DayCount::Actual365,
+            DayCount::Actual365 => papers::DayCount::Actual365,
+            DayCount::ActualActual => papers::DayCount::ActualActual,
         },
         method: match (asked.method, terms.installments) {
             (_, 1) => papers::Method::SinglePayment,

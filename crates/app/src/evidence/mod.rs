@@ -63,7 +63,13 @@ pub async fn store(op: &mut Context, exhibit: Exhibit<'_>) -> Result<Stored> {
 }
 
 /// Stores what the program itself witnessed (a password that agreed, a code that was typed) as JSON.
-pub async fn witness<T: Serialize>(op: &mut Context, kind: &str, subject: Uuid, object: Option<Uuid>, what: &T) -> Result<Stored> {
+pub async fn witness<T: Serialize>(
+    op: &mut Context,
+    kind: &str,
+    subject: Uuid,
+    object: Option<Uuid>,
+    what: &T,
+) -> Result<Stored> {
     let bytes = serde_json::to_vec(what)?;
     store(op, Exhibit { kind, subject, object, media_type: "application/json", bytes: &bytes }).await
 }

@@ -26,14 +26,25 @@ use crate::{
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Sends a code for a purpose; codes sent before for the same purpose are void.
-pub async fn send_code<W: Actor>(app: &App, who: W, purpose: &Purpose, phone: &Phone, lang: Lang) -> Result<()> {
+pub async fn send_code<W: Actor>(
+    app: &App,
+    who: W,
+    purpose: &Purpose,
+    phone: &Phone,
+    lang: Lang,
+) -> Result<()> {
     attempts::take(app, &attempts::CODES_PER_PHONE, phone.as_str().as_bytes()).await?;
     let mut op = app.begin(who).await?;
     send(&mut op, purpose, Some(phone), lang).await?;
     op.commit().await
 }
 
-pub(super) async fn send(op: &mut Context, purpose: &Purpose, phone: Option<&Phone>, lang: Lang) -> Result<()> {
+pub(super) async fn send(
+    op: &mut Context,
+    purpose: &Purpose,
+    phone: Option<&Phone>,
+    lang: Lang,
+) -> Result<()> {
     let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
     let code = six_digits(&op.app);
     let mark = mark(&op.app, id, &code);
@@ -74,7 +85,13 @@ pub(super) async fn send(op: &mut Context, purpose: &Purpose, phone: Option<&Pho
 
 /// Takes the answer to the code sent last for this purpose. The right one becomes a proof; a used, late,
 /// foreign or guessed-at one does not ([`lending::law::CL_11`]). `phone` is what the code went to.
-pub async fn answer_code<W: Actor>(app: &App, who: W, purpose: &Purpose, phone: &[u8], code: &str) -> Result<()> {
+pub async fn answer_code<W: Actor>(
+    app: &App,
+    who: W,
+    purpose: &Purpose,
+    phone: &[u8],
+    code: &str,
+) -> Result<()> {
     attempts::take(app, &attempts::CODE_ANSWERS, purpose.subject.as_bytes()).await?;
     let code: String = code.chars().filter(|c| !c.is_whitespace()).take(12).collect();
     let now = app.clock().security_now();

@@ -6,7 +6,9 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType,
+};
 use lending::{confirmation::ProofKind, iin::Iin};
 use ports::{Identification, Identified, Names};
 use serde::{Deserialize, Serialize};
@@ -116,7 +118,8 @@ pub async fn identify<W: Actor + Clone>(
     attempts::take(app, &attempts::FACES, purpose.subject.as_bytes()).await?;
     let (iin, names, document_number) = person;
     let mut op = app.begin(who.clone()).await?;
-    let exhibit = |kind, media_type, bytes| Exhibit { kind, subject: purpose.subject, object: None, media_type, bytes };
+    let exhibit =
+        |kind, media_type, bytes| Exhibit { kind, subject: purpose.subject, object: None, media_type, bytes };
     evidence::store(&mut op, exhibit("photo:original", photo.media_type, &photo.original)).await?;
     let stored = evidence::store(&mut op, exhibit("photo", "image/jpeg", &photo.jpeg)).await?;
     op.commit().await?;
@@ -124,7 +127,9 @@ pub async fn identify<W: Actor + Clone>(
     // The photo is the object: another photo is another question.
     let inquiry = Inquiry { port: "idec", subject: purpose.subject, object: stored.id };
     let idec = &app.ports().idec;
-    let question = |request| idec.identify(Identification { request, iin, names, document_number, photo_jpeg: &photo.jpeg });
+    let question = |request| {
+        idec.identify(Identification { request, iin, names, document_number, photo_jpeg: &photo.jpeg })
+    };
     let (found, answer) = inquiry::ask(app, &inquiry, question, |found| Finding::from(found)).await?;
     if !found.known || !found.names_match {
         return Err(IdentityRefusal::NamesDiffer.at("photo"));

@@ -14,7 +14,8 @@ pub use codes::{answer_code, send_code};
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
 pub(crate) use registration::acknowledge;
 pub use registration::{
-    CONSENTS, Consent, Form, Progress, begin, complete, identify_registrant, progress, send_registration_code, verify_phone,
+    CONSENTS, Consent, Form, Progress, begin, complete, identify_registrant, progress,
+    send_registration_code, verify_phone,
 };
 pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password};
 
@@ -134,7 +135,12 @@ impl Confirmation {
 }
 
 /// Records a proof. Its evidence has been stored.
-pub(crate) async fn prove(op: &mut Context, purpose: &Purpose, kind: ProofKind, evidence: Uuid) -> Result<()> {
+pub(crate) async fn prove(
+    op: &mut Context,
+    purpose: &Purpose,
+    kind: ProofKind,
+    evidence: Uuid,
+) -> Result<()> {
     let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
     sqlx::query!(
         "insert into proof (tenant_id, id, subject_id, session_id, operation, object_sha256, kind, evidence_id,
@@ -153,7 +159,13 @@ pub(crate) async fn prove(op: &mut Context, purpose: &Purpose, kind: ProofKind, 
     )
     .execute(op.db())
     .await?;
-    audit::record(op, "proof.given", Some(purpose.subject), &json!({ "kind": kind.code(), "operation": purpose.operation.code() })).await
+    audit::record(
+        op,
+        "proof.given",
+        Some(purpose.subject),
+        &json!({ "kind": kind.code(), "operation": purpose.operation.code() }),
+    )
+    .await
 }
 
 /// The proofs at hand for a purpose: not expired, not spent.
@@ -209,9 +221,14 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
     .execute(op.db())
     .await?;
     let ids: Vec<Uuid> = proofs.iter().map(|(id, _)| *id).collect();
-    sqlx::query!("update proof set confirmation_id = $3 where tenant_id = $1 and id = any($2)", tenant, &ids, id)
-        .execute(op.db())
-        .await?;
+    sqlx::query!(
+        "update proof set confirmation_id = $3 where tenant_id = $1 and id = any($2)",
+        tenant,
+        &ids,
+        id
+    )
+    .execute(op.db())
+    .await?;
     audit::record(
         op,
         "confirmed",
@@ -303,8 +320,13 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
 /// Remembers the language a client chose.
 pub async fn choose_language(op: &mut Op<Client>, lang: Lang) -> Result<()> {
     let (tenant, client) = (op.tenant, op.who.id.uuid());
-    sqlx::query!("update client set language = $3 where tenant_id = $1 and id = $2", tenant, client, lang.code())
-        .execute(op.db())
-        .await?;
+    sqlx::query!(
+        "update client set language = $3 where tenant_id = $1 and id = $2",
+        tenant,
+        client,
+        lang.code()
+    )
+    .execute(op.db())
+    .await?;
     Ok(())
 }

@@ -18,7 +18,9 @@ use serde_json::json;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{ClientRecord, IdentityRefusal, Photo, Purpose, Registration, codes, confirm, identify, proofs, prove};
+use super::{
+    ClientRecord, IdentityRefusal, Photo, Purpose, Registration, codes, confirm, identify, proofs, prove,
+};
 use crate::{
     App, attempts, audit,
     evidence::{self, Exhibit},
@@ -73,7 +75,13 @@ struct Checked {
 const LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Takes the data in and begins. The session returned is only good for finishing this registration.
-pub async fn begin(app: &App, visitor: Visitor, lang: Lang, form: &Form, consents: &[Consent]) -> Result<Token> {
+pub async fn begin(
+    app: &App,
+    visitor: Visitor,
+    lang: Lang,
+    form: &Form,
+    consents: &[Consent],
+) -> Result<Token> {
     attempts::take(app, &attempts::REGISTRATION_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
     let checked = check(form, app.today())?;
     if CONSENTS.iter().any(|kind| !consents.iter().any(|given| given.kind == *kind)) {
@@ -83,8 +91,13 @@ pub async fn begin(app: &App, visitor: Visitor, lang: Lang, form: &Form, consent
     let id = app.id_at(app.clock().now());
     let inquiry = Inquiry { port: "phone-register", subject: id, object: id };
     let register = &app.ports().phone_register;
-    let (theirs, _) =
-        inquiry::ask(app, &inquiry, |request| register.belongs(request, &checked.iin, &checked.phone), |b| *b).await?;
+    let (theirs, _) = inquiry::ask(
+        app,
+        &inquiry,
+        |request| register.belongs(request, &checked.iin, &checked.phone),
+        |b| *b,
+    )
+    .await?;
     if !theirs {
         return Err(IdentityRefusal::PhoneNotYours.at("phone"));
     }
@@ -129,9 +142,21 @@ pub async fn begin(app: &App, visitor: Visitor, lang: Lang, form: &Form, consent
 }
 
 /// Stores what somebody was shown and accepted, in the words and language shown.
-pub(crate) async fn acknowledge(op: &mut Context, subject: Uuid, object: Uuid, kind: &str, lang: Lang, text: &str) -> Result<()> {
-    let exhibit =
-        Exhibit { kind, subject, object: Some(object), media_type: "text/plain; charset=utf-8", bytes: text.as_bytes() };
+pub(crate) async fn acknowledge(
+    op: &mut Context,
+    subject: Uuid,
+    object: Uuid,
+    kind: &str,
+    lang: Lang,
+    text: &str,
+) -> Result<()> {
+    let exhibit = Exhibit {
+        kind,
+        subject,
+        object: Some(object),
+        media_type: "text/plain; charset=utf-8",
+        bytes: text.as_bytes(),
+    };
     let stored = evidence::store(op, exhibit).await?;
     let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
     sqlx::query!(
@@ -196,7 +221,8 @@ fn name(text: &str) -> Option<String> {
 
 /// Identity card or residence permit: 9 digits; passport: N and 8 digits.
 fn document_number(text: &str) -> Option<String> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).take(20).collect::<String>().to_uppercase();
+    let text: String =
+        text.chars().filter(|c| !c.is_whitespace()).take(20).collect::<String>().to_uppercase();
     let digits = text.strip_prefix('N').map_or((text.as_str(), 9), |rest| (rest, 8));
     (digits.0.len() == digits.1 && digits.0.bytes().all(|b| b.is_ascii_digit())).then_some(text)
 }
@@ -211,12 +237,18 @@ fn email(text: &str) -> Option<String> {
             && !part.contains("..")
             && part.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c))
     };
-    let good = text.len() <= 254 && local.len() <= 64 && plain(local, ".!#$%&'*+-/=?^_`{|}~") && plain(domain, ".-");
+    let good =
+        text.len() <= 254 && local.len() <= 64 && plain(local, ".!#$%&'*+-/=?^_`{|}~") && plain(domain, ".-");
     (good && domain.contains('.')).then(|| text.to_owned())
 }
 
 fn purpose(registration: Uuid, session: Uuid) -> Purpose {
-    Purpose { subject: registration, session, operation: Operation::Registration, object: object(registration) }
+    Purpose {
+        subject: registration,
+        session,
+        operation: Operation::Registration,
+        object: object(registration),
+    }
 }
 
 /// What a registrant confirms is this registration: its data cannot change once begun.
@@ -278,9 +310,14 @@ pub async fn identify_registrant(app: &App, who: Registrant, photo: Photo) -> Re
     let photo = identify(app, who.clone(), &purpose, person, photo).await?;
     let mut op = app.begin(who).await?;
     let (tenant, id) = (op.tenant, op.who.registration.uuid());
-    sqlx::query!("update registration set photo_evidence = $3 where tenant_id = $1 and id = $2", tenant, id, photo)
-        .execute(op.db())
-        .await?;
+    sqlx::query!(
+        "update registration set photo_evidence = $3 where tenant_id = $1 and id = $2",
+        tenant,
+        id,
+        photo
+    )
+    .execute(op.db())
+    .await?;
     op.commit().await
 }
 
@@ -322,7 +359,8 @@ pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     sessions::end(&mut op, who.session).await?;
     let client: Id<ClientRecord> = id.into();
     let (token, _) = sessions::open(&mut op, Holder::Client(client), &who.origin).await?;
-    let address = messages::Address { subject: id, phone: &row.phone, email: row.email.as_deref(), lang: row.lang };
+    let address =
+        messages::Address { subject: id, phone: &row.phone, email: row.email.as_deref(), lang: row.lang };
     messages::notice(&mut op, &address, texts::messages::registered(row.lang).to_owned()).await?;
     let about = json!({ "registration": who.registration, "confirmation": confirmation.id() });
     audit::record(&mut op, "client.registered", Some(id), &about).await?;

@@ -65,7 +65,13 @@ pub async fn request_sign_in_code(app: &App, visitor: Visitor, phone: &str) -> R
 }
 
 /// Signs in by the code that was sent (Rules cl. [6.e](lending::law::CL_6_E)).
-pub async fn sign_in_by_code(app: &App, visitor: Visitor, phone: &str, handle: Uuid, code: &str) -> Result<Token> {
+pub async fn sign_in_by_code(
+    app: &App,
+    visitor: Visitor,
+    phone: &str,
+    handle: Uuid,
+    code: &str,
+) -> Result<Token> {
     attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
     let name = Name::parse(phone);
     let mut op = app.begin(visitor.clone()).await?;

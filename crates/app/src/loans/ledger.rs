@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// Posts transfers, in the transaction of what caused them.
-pub(crate) async fn post(op: &mut Context, loan: Option<Id<Loan>>, on: Date, transfers: &[Transfer]) -> Result<()> {
+pub(crate) async fn post(
+    op: &mut Context,
+    loan: Option<Id<Loan>>,
+    on: Date,
+    transfers: &[Transfer],
+) -> Result<()> {
     if transfers.is_empty() {
         return Ok(());
     }
@@ -85,8 +90,8 @@ pub async fn trial_balance(op: &mut Context) -> Result<BTreeMap<Account, Money>>
     .await?;
     rows.into_iter()
         .map(|r| {
-            let account =
-                Account::by_code(&r.account).ok_or_else(|| Fault::new(format_args!("unknown account {}", r.account)))?;
+            let account = Account::by_code(&r.account)
+                .ok_or_else(|| Fault::new(format_args!("unknown account {}", r.account)))?;
             Ok((account, Money::from_tiyn(r.amount)))
         })
         .collect()

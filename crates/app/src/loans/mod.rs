@@ -51,7 +51,12 @@ pub(crate) struct Row {
 }
 
 /// Makes the loan of an agreement just signed, and plans its payout.
-pub(crate) async fn make(op: &mut Context, id: Id<Loan>, application: &applications::Shown, offer: &Offer) -> Result<Id<Loan>> {
+pub(crate) async fn make(
+    op: &mut Context,
+    id: Id<Loan>,
+    application: &applications::Shown,
+    offer: &Offer,
+) -> Result<Id<Loan>> {
     let (tenant, now, today) = (op.tenant, op.now_sql(), op.today);
     let product: Id<ProductRecord> = application.asked.product_id;
     sqlx::query!(
@@ -150,10 +155,10 @@ pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result
         status_code(folded.status),
         folded.debt.total().tiyn(),
         folded.next_due.map(|due| due.on.to_sqlx()) as _,
-        folded.overdue_since.map(|d| d.to_sqlx()) as _,
+        folded.overdue_since.map(ToSqlx::to_sqlx) as _,
         as_of.to_sqlx() as _,
         row.events,
-        folded.closed_on.map(|d| d.to_sqlx()) as _,
+        folded.closed_on.map(ToSqlx::to_sqlx) as _,
     )
     .execute(op.db())
     .await?;
@@ -217,7 +222,12 @@ pub async fn loans(op: &mut Op<Client>) -> Result<Vec<Line>> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| Line { id: r.id.into(), number: r.number, status: r.status, created_at: r.created_at.into() })
+        .map(|r| Line {
+            id: r.id.into(),
+            number: r.number,
+            status: r.status,
+            created_at: r.created_at.into(),
+        })
         .collect())
 }
 

@@ -16,8 +16,9 @@ use crate::{
     App, audit,
     evidence::{self, Exhibit},
     id::Id,
-    identity, messages,
+    identity,
     jobs::Done,
+    messages,
     op::{Context, System, missing},
     refusal::{Fault, Result},
 };
@@ -47,7 +48,13 @@ async fn load(op: &mut Context, loan: Id<Loan>) -> Result<Payout> {
     })
 }
 
-async fn set_state(op: &mut Context, loan: Id<Loan>, state: &str, sent: Option<Timestamp>, settled: Option<(Timestamp, Uuid)>) -> Result<()> {
+async fn set_state(
+    op: &mut Context,
+    loan: Id<Loan>,
+    state: &str,
+    sent: Option<Timestamp>,
+    settled: Option<(Timestamp, Uuid)>,
+) -> Result<()> {
     let tenant = op.tenant;
     sqlx::query!(
         "update payout set state = $3, sent_at = coalesce($4, sent_at), settled_at = coalesce($5, settled_at),
@@ -56,13 +63,19 @@ async fn set_state(op: &mut Context, loan: Id<Loan>, state: &str, sent: Option<T
         tenant,
         loan.uuid(),
         state,
-        sent.map(|t| t.to_sqlx()) as _,
+        sent.map(ToSqlx::to_sqlx) as _,
         settled.map(|(t, _)| t.to_sqlx()) as _,
         settled.map(|(_, evidence)| evidence),
     )
     .execute(op.db())
     .await?;
-    audit::record(op, &format!("payout.{state}"), Some(loan.uuid()), &json!({ "evidence": settled.map(|s| s.1) })).await
+    audit::record(
+        op,
+        &format!("payout.{state}"),
+        Some(loan.uuid()),
+        &json!({ "evidence": settled.map(|s| s.1) }),
+    )
+    .await
 }
 
 /// Plans the payout of a loan, in the transaction that makes the loan.
@@ -174,7 +187,8 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
         OrderStatus::Rejected { .. } => {
             set_state(&mut op, loan, "rejected", None, Some((now, evidence))).await?;
             let today = op.today;
-            ledger::post(&mut op, Some(loan), today, &[postings::disbursement_rejected(payout.amount)]).await?;
+            ledger::post(&mut op, Some(loan), today, &[postings::disbursement_rejected(payout.amount)])
+                .await?;
             cancel(&mut op, &row).await?;
             let text = texts::messages::payout_rejected(profile.lang, &row.number);
             messages::notice(&mut op, &profile.address(), text).await?;

@@ -87,10 +87,13 @@ pub struct Offered {
 /// Products on offer, by code.
 pub async fn products(op: &mut Context) -> Result<Vec<Offered>> {
     let tenant = op.tenant;
-    let rows = sqlx::query!("select id, body from product where tenant_id = $1 and offered order by code", tenant)
-        .fetch_all(op.db())
-        .await?;
-    rows.into_iter().map(|r| Ok(Offered { id: r.id.into(), product: serde_json::from_value(r.body)? })).collect()
+    let rows =
+        sqlx::query!("select id, body from product where tenant_id = $1 and offered order by code", tenant)
+            .fetch_all(op.db())
+            .await?;
+    rows.into_iter()
+        .map(|r| Ok(Offered { id: r.id.into(), product: serde_json::from_value(r.body)? }))
+        .collect()
 }
 
 /// Founds the organization in an empty database, and its products; does nothing where it stands already.

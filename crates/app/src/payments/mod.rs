@@ -77,8 +77,7 @@ async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8])
         None => None,
     };
     let subject = row.as_ref().map_or(Uuid::nil(), |r| r.client.uuid());
-    let exhibit =
-        Exhibit { kind: "receipt", subject, object: loan.map(Id::uuid), media_type, bytes: raw };
+    let exhibit = Exhibit { kind: "receipt", subject, object: loan.map(Id::uuid), media_type, bytes: raw };
     let stored = evidence::store(&mut op, exhibit).await?;
     let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
     let on = receipt.on.min(op.today);
@@ -100,7 +99,8 @@ async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8])
     if made.rows_affected() == 0 {
         return Ok(()); // The same notification, twice at once: the other one has it.
     }
-    let about = json!({ "reference": receipt.reference, "amount_tiyn": receipt.amount, "on": on.to_string() });
+    let about =
+        json!({ "reference": receipt.reference, "amount_tiyn": receipt.amount, "on": on.to_string() });
     audit::record(&mut op, "receipt.taken", loan.map(Id::uuid), &about).await?;
     let today = op.today;
     loans::ledger::post(&mut op, loan, today, &[postings::repayment_received(receipt.amount)]).await?;
@@ -121,9 +121,13 @@ async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8])
 
 async fn known(op: &mut Context, reference: &str) -> Result<bool> {
     let tenant = op.tenant;
-    let row = sqlx::query!("select 1 as one from receipt where tenant_id = $1 and reference = $2", tenant, reference)
-        .fetch_optional(op.db())
-        .await?;
+    let row = sqlx::query!(
+        "select 1 as one from receipt where tenant_id = $1 and reference = $2",
+        tenant,
+        reference
+    )
+    .fetch_optional(op.db())
+    .await?;
     Ok(row.is_some())
 }
 
@@ -164,6 +168,10 @@ pub async fn unidentified(op: &mut Op<System>) -> Result<Vec<Unidentified>> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| Unidentified { reference: r.reference, on: r.value_date.into(), amount: Money::from_tiyn(r.amount_tiyn) })
+        .map(|r| Unidentified {
+            reference: r.reference,
+            on: r.value_date.into(),
+            amount: Money::from_tiyn(r.amount_tiyn),
+        })
         .collect())
 }

@@ -153,8 +153,10 @@ impl Holder {
     }
 }
 
-const CLIENT_LIMITS: (SignedDuration, SignedDuration) = (SignedDuration::from_mins(10), SignedDuration::from_hours(12));
-const STAFF_LIMITS: (SignedDuration, SignedDuration) = (SignedDuration::from_mins(15), SignedDuration::from_hours(8));
+const CLIENT_LIMITS: (SignedDuration, SignedDuration) =
+    (SignedDuration::from_mins(10), SignedDuration::from_hours(12));
+const STAFF_LIMITS: (SignedDuration, SignedDuration) =
+    (SignedDuration::from_mins(15), SignedDuration::from_hours(8));
 
 /// Opens a session: always a new token, never one that came from outside.
 pub(crate) async fn open(op: &mut Context, holder: Holder, origin: &Origin) -> Result<(Token, Uuid)> {
@@ -209,9 +211,10 @@ pub async fn recognise(app: &App, token: &Token, origin: Origin) -> Result<Optio
     };
     let seen: Timestamp = row.last_seen_at.into();
     let (known, silence) = match (row.registration_id, row.client_id, row.staff_id) {
-        (Some(id), ..) => {
-            (Known::Registrant(Registrant { session: row.id, registration: id.into(), origin }), SignedDuration::from_mins(30))
-        }
+        (Some(id), ..) => (
+            Known::Registrant(Registrant { session: row.id, registration: id.into(), origin }),
+            SignedDuration::from_mins(30),
+        ),
         (_, Some(id), _) => {
             let lang = row.language.as_deref().and_then(Lang::parse).unwrap_or(Lang::Kk);
             (Known::Client(Client { session: row.id, id: id.into(), lang, origin }), CLIENT_LIMITS.0)

@@ -1,3 +1,4 @@
+use ::texts::Lang;
 use app::{
     applications::{self, State},
     identity,
@@ -8,7 +9,6 @@ use testkit::{
     TestApp,
     people::{PASSWORD, PHONE, face, form},
 };
-use ::texts::Lang;
 
 use crate::refused;
 
@@ -129,10 +129,14 @@ async fn another_clients_application_and_loan_do_not_exist() {
     let application: uuid::Uuid =
         sqlx::query_scalar("select id from application").fetch_one(&mut t.owner().await).await.unwrap();
     let mut second = form();
-    (second.iin, second.phone) = (simulator::persons::iin(jiff::civil::date(1990, 5, 5), 4, 77), "87025556677".into());
+    (second.iin, second.phone) =
+        (simulator::persons::iin(jiff::civil::date(1990, 5, 5), 4, 77), "87025556677".into());
     let stranger = t.register(&second).await.unwrap();
     let mut op = t.app.begin(stranger.clone()).await.unwrap();
-    assert_eq!(refused(applications::application(&mut op, application.into()).await), "application-not-found");
+    assert_eq!(
+        refused(applications::application(&mut op, application.into()).await),
+        "application-not-found"
+    );
     assert_eq!(refused(app::loans::loan(&mut op, loan).await), "loan-not-found");
     let mode = lending::loan::EarlyRepayment::KeepTerm;
     assert_eq!(refused(app::loans::request_early_repayment(&mut op, loan, mode).await), "loan-not-found");
@@ -156,7 +160,9 @@ async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() 
         t.settle().await;
         t.code(PHONE)
     };
-    let sign = async |code: &str| refused(applications::sign_with_code(&t.app, who.clone(), id, PASSWORD, code).await);
+    let sign = async |code: &str| {
+        refused(applications::sign_with_code(&t.app, who.clone(), id, PASSWORD, code).await)
+    };
 
     let half = [("lending-rules", String::from("прочитал"))];
     let answer = applications::acknowledge(&t.app, who.clone(), id, Lang::Ru, &half).await;
@@ -166,7 +172,8 @@ async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() 
     applications::identify_signer(&t.app, who.clone(), id, face().await).await.unwrap();
     assert_eq!(sign("").await, "acknowledgement-missing");
     t.acknowledge(&who, id).await.unwrap();
-    let loans: i64 = sqlx::query_scalar("select count(*) from loan").fetch_one(&mut t.owner().await).await.unwrap();
+    let loans: i64 =
+        sqlx::query_scalar("select count(*) from loan").fetch_one(&mut t.owner().await).await.unwrap();
     assert_eq!(loans, 0);
     assert_eq!(sign("").await, "done");
     assert_eq!(sign("").await, "code-spent", "an agreement is concluded once");
@@ -187,9 +194,13 @@ async fn proofs_are_for_the_agreement_that_was_read_and_die_with_its_day() {
     let code = t.code(PHONE);
     // The night passes: the agreement is drawn up anew, with another schedule and hash.
     t.clock.advance(SignedDuration::from_hours(24));
-    let token = identity::sign_in_by_password(&t.app, testkit::people::visitor(), PHONE, PASSWORD).await.unwrap();
+    let token =
+        identity::sign_in_by_password(&t.app, testkit::people::visitor(), PHONE, PASSWORD).await.unwrap();
     let who = t.client(&token).await;
-    assert_eq!(refused(applications::sign_with_code(&t.app, who.clone(), id, PASSWORD, &code).await), "code-spent");
+    assert_eq!(
+        refused(applications::sign_with_code(&t.app, who.clone(), id, PASSWORD, &code).await),
+        "code-spent"
+    );
     t.sign(&who, id).await.unwrap();
     t.settle().await;
     t.finish().await;

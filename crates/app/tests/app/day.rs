@@ -4,10 +4,12 @@ use lending::money::Money;
 use testkit::TestApp;
 
 async fn accrued(t: &TestApp) -> i64 {
-    sqlx::query_scalar("select coalesce(sum(amount_tiyn), 0)::bigint from transfer where posting = 'interest_accrued'")
-        .fetch_one(&mut t.owner().await)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "select coalesce(sum(amount_tiyn), 0)::bigint from transfer where posting = 'interest_accrued'",
+    )
+    .fetch_one(&mut t.owner().await)
+    .await
+    .unwrap()
 }
 
 #[tokio::test]
@@ -39,8 +41,10 @@ async fn a_loan_that_cannot_be_closed_is_parked_with_its_reason_and_holds_up_nob
     t.clock.advance(SignedDuration::from_hours(48));
     let closed = day::catch_up(&t.app).await.unwrap();
     assert!(closed.iter().any(|c| c.exceptions == 1), "{closed:?}");
-    let parked: i64 =
-        sqlx::query_scalar("select count(*) from day_exception").fetch_one(&mut t.owner().await).await.unwrap();
+    let parked: i64 = sqlx::query_scalar("select count(*) from day_exception")
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap();
     assert!(parked >= 1);
     let op = t.app.begin(System).await.unwrap();
     assert_eq!(op.today, jiff::civil::date(2026, 2, 5));

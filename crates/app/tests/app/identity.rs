@@ -1,3 +1,4 @@
+use ::texts::Lang;
 use app::{
     identity::{self, Form, Photo},
     sessions,
@@ -9,7 +10,6 @@ use testkit::{
     TestApp,
     people::{PASSWORD, PHONE, consents, face, form, origin, photo, visitor},
 };
-use ::texts::Lang;
 
 use crate::refused;
 
@@ -86,9 +86,15 @@ async fn names_document_and_face_that_the_source_does_not_confirm_make_no_client
 
     let who = t.begin_registration(&form()).await.unwrap();
     t.world.set_mode(Service::Idec, Mode::FaceMismatch);
-    assert_eq!(refused(identity::identify_registrant(&t.app, who.clone(), face().await).await), "face-differs");
+    assert_eq!(
+        refused(identity::identify_registrant(&t.app, who.clone(), face().await).await),
+        "face-differs"
+    );
     t.world.set_mode(Service::Idec, Mode::Error500);
-    assert_eq!(refused(identity::identify_registrant(&t.app, who.clone(), face().await).await), "outside-unavailable");
+    assert_eq!(
+        refused(identity::identify_registrant(&t.app, who.clone(), face().await).await),
+        "outside-unavailable"
+    );
     identity::verify_phone(&t.app, who.clone(), &t.code(PHONE)).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who).await), "proofs-missing");
     t.finish().await;
@@ -115,7 +121,10 @@ async fn a_photo_that_is_none_or_is_too_large_is_refused_before_it_costs_anythin
 
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc: u32, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
+        )
     })
 }
 
@@ -145,7 +154,11 @@ async fn a_code_is_good_once_in_time_for_its_purpose_in_its_session_and_not_for_
     for _ in 0..3 {
         assert_eq!(refused(identity::verify_phone(&t.app, second.clone(), wrong).await), "code-wrong");
     }
-    assert_eq!(refused(identity::verify_phone(&t.app, second.clone(), &right).await), "code-spent", "guessed");
+    assert_eq!(
+        refused(identity::verify_phone(&t.app, second.clone(), &right).await),
+        "code-spent",
+        "guessed"
+    );
 
     // An older code is void as soon as a newer one is sent.
     identity::send_registration_code(&t.app, second.clone()).await.unwrap();
@@ -187,7 +200,11 @@ async fn a_client_signs_in_by_password_or_code_and_is_told_so() {
     let code = t.code(PHONE);
     let token = identity::sign_in_by_code(&t.app, visitor(), PHONE, handle, &code).await.unwrap();
     t.client(&token).await;
-    assert_eq!(refused(identity::sign_in_by_code(&t.app, visitor(), PHONE, handle, &code).await), "code-wrong", "twice");
+    assert_eq!(
+        refused(identity::sign_in_by_code(&t.app, visitor(), PHONE, handle, &code).await),
+        "code-wrong",
+        "twice"
+    );
     t.settle().await;
     t.finish().await;
 }
@@ -198,17 +215,29 @@ async fn a_stranger_cannot_tell_whether_a_number_is_registered_or_guess_a_passwo
     let t = TestApp::start().await;
     t.register(&form()).await.unwrap();
     let nobody = "87770001122";
-    assert_eq!(refused(identity::sign_in_by_password(&t.app, visitor(), PHONE, "wrong wrong wrong").await), "wrong-credentials");
-    assert_eq!(refused(identity::sign_in_by_password(&t.app, visitor(), nobody, "wrong wrong wrong").await), "wrong-credentials");
+    assert_eq!(
+        refused(identity::sign_in_by_password(&t.app, visitor(), PHONE, "wrong wrong wrong").await),
+        "wrong-credentials"
+    );
+    assert_eq!(
+        refused(identity::sign_in_by_password(&t.app, visitor(), nobody, "wrong wrong wrong").await),
+        "wrong-credentials"
+    );
     for phone in [PHONE, nobody, "not a number"] {
         let handle = identity::request_sign_in_code(&t.app, visitor(), phone).await.unwrap();
         t.settle().await;
-        assert_eq!(refused(identity::sign_in_by_code(&t.app, visitor(), phone, handle, "12345").await), "code-wrong");
+        assert_eq!(
+            refused(identity::sign_in_by_code(&t.app, visitor(), phone, handle, "12345").await),
+            "code-wrong"
+        );
     }
     for _ in 0..10 {
         let _ = identity::sign_in_by_password(&t.app, visitor(), PHONE, "wrong wrong wrong").await;
     }
-    assert_eq!(refused(identity::sign_in_by_password(&t.app, visitor(), PHONE, PASSWORD).await), "too-many-attempts");
+    assert_eq!(
+        refused(identity::sign_in_by_password(&t.app, visitor(), PHONE, PASSWORD).await),
+        "too-many-attempts"
+    );
     t.clock.advance(SignedDuration::from_mins(16));
     identity::sign_in_by_password(&t.app, visitor(), PHONE, PASSWORD).await.unwrap();
     t.settle().await;
@@ -220,7 +249,8 @@ async fn a_session_ends_by_silence_by_signing_out_and_by_ending_the_others() {
     let t = TestApp::start().await;
     t.register(&form()).await.unwrap();
     let sign_in = async || identity::sign_in_by_password(&t.app, visitor(), PHONE, PASSWORD).await.unwrap();
-    let live = async |token: &sessions::Token| sessions::recognise(&t.app, token, origin()).await.unwrap().is_some();
+    let live =
+        async |token: &sessions::Token| sessions::recognise(&t.app, token, origin()).await.unwrap().is_some();
 
     let silent = sign_in().await;
     t.clock.advance(SignedDuration::from_mins(9));

@@ -1,5 +1,5 @@
 //! Use cases against a real PostgreSQL and the outside world over HTTP.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod applications;
 mod catalogue;

@@ -7,12 +7,27 @@ async fn what_was_sent_and_signed_is_kept_whole_and_a_changed_byte_is_noticed() 
     let t = TestApp::start().await;
     t.borrower().await;
     let mut owner = t.owner().await;
-    let kinds: Vec<String> =
-        sqlx::query_scalar("select distinct kind from evidence order by kind").fetch_all(&mut owner).await.unwrap();
-    for kind in ["agreement", "answer:bank", "answer:credit-bureau", "answer:idec", "answer:phone-register",
-        "answer:terrorist-list", "consent:credit-report", "consent:personal-data", "evidence-sheet", "full-cost",
-        "message:sms", "photo", "photo:original", "proof:password", "proof:sms-code"]
-    {
+    let kinds: Vec<String> = sqlx::query_scalar("select distinct kind from evidence order by kind")
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
+    for kind in [
+        "agreement",
+        "answer:bank",
+        "answer:credit-bureau",
+        "answer:idec",
+        "answer:phone-register",
+        "answer:terrorist-list",
+        "consent:credit-report",
+        "consent:personal-data",
+        "evidence-sheet",
+        "full-cost",
+        "message:sms",
+        "photo",
+        "photo:original",
+        "proof:password",
+        "proof:sms-code",
+    ] {
         assert!(kinds.iter().any(|k| k == kind), "{kind} is missing in {kinds:?}");
     }
     let id: uuid::Uuid = sqlx::query_scalar("select id from evidence where kind = 'agreement' limit 1")
@@ -41,17 +56,29 @@ async fn every_step_of_a_credit_is_in_the_trail_with_its_channel_and_without_per
     t.borrower().await;
     let mut owner = t.owner().await;
     let trail: Vec<(String, String, Vec<u8>)> =
-        sqlx::query_as("select action, channel, payload from audit_event").fetch_all(&mut owner).await.unwrap();
+        sqlx::query_as("select action, channel, payload from audit_event")
+            .fetch_all(&mut owner)
+            .await
+            .unwrap();
     for (action, channel) in [
-        ("registration.begun", "web"), ("proof.given", "web"), ("confirmed", "web"), ("client.registered", "web"),
-        ("application.submitted", "web"), ("application.decided", "system"), ("agreement.signed", "web"),
-        ("payout.sent", "system"), ("payout.executed", "system"), ("loan.event", "system"),
+        ("registration.begun", "web"),
+        ("proof.given", "web"),
+        ("confirmed", "web"),
+        ("client.registered", "web"),
+        ("application.submitted", "web"),
+        ("application.decided", "system"),
+        ("agreement.signed", "web"),
+        ("payout.sent", "system"),
+        ("payout.executed", "system"),
+        ("loan.event", "system"),
     ] {
         assert!(trail.iter().any(|(a, c, _)| a == action && c == channel), "{action} by {channel}");
     }
     for (action, _, payload) in &trail {
         let payload = String::from_utf8_lossy(payload);
-        for secret in ["880101300123", "7011234567", "Қасымов", "KZ41601A141000897321", testkit::people::PASSWORD] {
+        for secret in
+            ["880101300123", "7011234567", "Қасымов", "KZ41601A141000897321", testkit::people::PASSWORD]
+        {
             assert!(!payload.contains(secret), "{action} holds personal data");
         }
     }

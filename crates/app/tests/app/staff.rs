@@ -19,10 +19,11 @@ async fn an_employee_signs_in_by_name_and_password_and_a_stranger_or_a_former_on
     let mut op = t.app.begin(who).await.unwrap();
     staff::overview(&mut op).await.unwrap();
     op.commit().await.unwrap();
-    let read: i64 = sqlx::query_scalar("select count(*) from audit_event where action = 'staff.overview-read'")
-        .fetch_one(&mut t.owner().await)
-        .await
-        .unwrap();
+    let read: i64 =
+        sqlx::query_scalar("select count(*) from audit_event where action = 'staff.overview-read'")
+            .fetch_one(&mut t.owner().await)
+            .await
+            .unwrap();
     assert_eq!(read, 1, "what employees read of clients is recorded");
 
     sqlx::query("update staff set disabled_at = now()").execute(&mut t.owner().await).await.unwrap();

@@ -1,5 +1,8 @@
 use ::texts::{Lang, refusals};
-use app::{applications, attempts, documents, identity, inquiry, loans, password, payments, refusal::Refusal, sessions, staff};
+use app::{
+    applications, attempts, documents, identity, inquiry, loans, password, payments, refusal::Refusal,
+    sessions, staff,
+};
 
 /// Proves [`lending::law::CL_24_5`]: what the reader is told is text, not a code.
 #[test]
@@ -21,8 +24,16 @@ fn every_refusal_speaks_to_its_reader_in_each_language() {
         staff::StaffRefusal
     );
     let declines = [
-        "listed", "voluntary-refusal", "overdue-elsewhere", "debt-burden", "age", "purpose", "amount-over-limit",
-        "effective-rate-over-cap", "daily-rate-over-cap", "penalty-over-cap",
+        "listed",
+        "voluntary-refusal",
+        "overdue-elsewhere",
+        "debt-burden",
+        "age",
+        "purpose",
+        "amount-over-limit",
+        "effective-rate-over-cap",
+        "daily-rate-over-cap",
+        "penalty-over-cap",
     ];
     codes.extend(declines);
     let silent: Vec<_> = Lang::ALL

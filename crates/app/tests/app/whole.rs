@@ -33,7 +33,18 @@ async fn a_person_gets_a_credit_pays_it_back_by_schedule_and_sees_it_closed() {
     assert_eq!(loan.folded.debt.total(), Money::ZERO);
     assert_eq!(loan.folded.overpaid, Money::ZERO);
 
-    let who = t.client(&app::identity::sign_in_by_password(&t.app, testkit::people::visitor(), "880101300123", testkit::people::PASSWORD).await.unwrap()).await;
+    let who = t
+        .client(
+            &app::identity::sign_in_by_password(
+                &t.app,
+                testkit::people::visitor(),
+                "880101300123",
+                testkit::people::PASSWORD,
+            )
+            .await
+            .unwrap(),
+        )
+        .await;
     t.settle().await;
     let mut op = t.app.begin(who).await.unwrap();
     assert_eq!(documents::ready(&mut op, id).await.unwrap().len(), Kind::ALL.len());

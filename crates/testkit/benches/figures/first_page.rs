@@ -34,7 +34,13 @@ pub(crate) fn measure(report: &mut Report) -> Outcome<()> {
     let built = program.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
     for (name, most) in [(first, 10.0), (again, 3.0)] {
         let seconds = start_to_page(&program, &dir)?.as_secs_f64();
-        report.hold(name, format!("{seconds:.1} s"), format!("{built} build"), &format!("< {most} s"), seconds < most);
+        report.hold(
+            name,
+            format!("{seconds:.1} s"),
+            format!("{built} build"),
+            &format!("< {most} s"),
+            seconds < most,
+        );
     }
     fs::remove_dir_all(&dir)?;
     Ok(())
@@ -43,7 +49,10 @@ pub(crate) fn measure(report: &mut Report) -> Outcome<()> {
 /// The demonstration's own build, if there is one: that is what `./x demo` starts.
 fn program() -> Option<PathBuf> {
     let target = crate::place();
-    ["debug", "release"].map(|profile| target.with_file_name(profile).join("nesie")).into_iter().find(|p| p.exists())
+    ["debug", "release"]
+        .map(|profile| target.with_file_name(profile).join("nesie"))
+        .into_iter()
+        .find(|p| p.exists())
 }
 
 fn start_to_page(program: &Path, dir: &Path) -> Outcome<Duration> {
@@ -58,7 +67,9 @@ fn start_to_page(program: &Path, dir: &Path) -> Outcome<Duration> {
             .spawn()?,
     );
     while began.elapsed() < PATIENCE {
-        if page(dir, port).is_ok_and(|page| page.starts_with("HTTP/1.1 200") && page.trim_end().ends_with("</html>")) {
+        if page(dir, port)
+            .is_ok_and(|page| page.starts_with("HTTP/1.1 200") && page.trim_end().ends_with("</html>"))
+        {
             return Ok(began.elapsed());
         }
         if let Some(status) = demo.0.try_wait()? {

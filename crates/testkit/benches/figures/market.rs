@@ -54,7 +54,9 @@ impl Market {
         app::migrate(&PgConnectOptions::from_str(&url)?).await?;
         let (app, world) = open(&url, Clock::Running { since: Instant::now() }).await?;
         let mut op = app.begin(System).await.map_err(told)?;
-        organization::found(&mut op, &demonstration::organization(), &demonstration::products()).await.map_err(told)?;
+        organization::found(&mut op, &demonstration::organization(), &demonstration::products())
+            .await
+            .map_err(told)?;
         let offered = organization::products(&mut op).await.map_err(told)?;
         op.commit().await.map_err(told)?;
 
@@ -62,8 +64,14 @@ impl Market {
         let people = people(clients)?;
         let mut owner = PgConnection::connect(&url).await?;
         sqlx::raw_sql(include_str!("market_before.sql")).execute(&mut owner).await?;
-        for (table, rows) in [("life", &lives.loans), ("life_event", &lives.events), ("life_transfer", &lives.transfers), ("person", &people)] {
-            let sql = format!("insert into {table} select * from jsonb_populate_recordset(null::{table}, $1)");
+        for (table, rows) in [
+            ("life", &lives.loans),
+            ("life_event", &lives.events),
+            ("life_transfer", &lives.transfers),
+            ("person", &people),
+        ] {
+            let sql =
+                format!("insert into {table} select * from jsonb_populate_recordset(null::{table}, $1)");
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(Value::from(rows.clone())).execute(&mut owner).await?;
         }
         sqlx::raw_sql(include_str!("market.sql")).execute(&mut owner).await?;
@@ -73,7 +81,9 @@ impl Market {
         owner.close().await?;
         app.pool().close().await; // a database that is copied must not be in use
 
-        sqlx::query("create database market_copy template market strategy file_copy").execute(&mut maintenance).await?;
+        sqlx::query("create database market_copy template market strategy file_copy")
+            .execute(&mut maintenance)
+            .await?;
         maintenance.close().await?;
         let (app, _) = open(&url, Clock::Running { since: Instant::now() }).await?;
         let market = Self { app, url, copy_url: cluster.url("market_copy"), world };
@@ -195,7 +205,8 @@ fn live(
     let product: &Product = &offered.product;
     let rules = RuleSet::on(given_on).ok_or("no rule set")?;
     let terms = product.loan_terms(product.terms(amount, term, method, given_on)?, rules);
-    let mut due: Vec<(Date, Money)> = terms.schedule.schedule()?.rows.iter().map(|row| (row.due_on, row.payment)).collect();
+    let mut due: Vec<(Date, Money)> =
+        terms.schedule.schedule()?.rows.iter().map(|row| (row.due_on, row.payment)).collect();
     due.retain(|(on, _)| *on <= yesterday);
     if life % LATE_EVERY == LATE_EVERY - 1 {
         due.pop();
@@ -258,7 +269,9 @@ fn people(clients: u32) -> Outcome<Vec<Value>> {
         serial += 1;
         let (day, rest) = (serial % 28 + 1, serial / 28);
         // Some heads have no check digit and are never issued.
-        let iin = with_check_digit(&format!("8803{day:02}{}{rest:04}", 3 + serial % 2), |text| Iin::parse(text).is_ok());
+        let iin = with_check_digit(&format!("8803{day:02}{}{rest:04}", 3 + serial % 2), |text| {
+            Iin::parse(text).is_ok()
+        });
         if let Some(iin) = iin {
             people.push(json!({ "n": n, "iin": iin, "number": number(n)?, "life": n % LIVES }));
             n += 1;
@@ -269,7 +282,8 @@ fn people(clients: u32) -> Outcome<Vec<Value>> {
 
 /// The number of client `n`'s agreement: 26, the client in seven digits, a check digit.
 pub(crate) fn number(n: u32) -> Outcome<String> {
-    with_check_digit(&format!("26{n:07}"), app::applications::is_number).ok_or_else(|| "no check digit".into())
+    with_check_digit(&format!("26{n:07}"), app::applications::is_number)
+        .ok_or_else(|| "no check digit".into())
 }
 
 fn with_check_digit(head: &str, valid: impl Fn(&str) -> bool) -> Option<String> {

@@ -13,7 +13,11 @@ use std::{
 };
 
 use app::demonstration;
-use axum::{Router, extract::{Path, State}, routing::get};
+use axum::{
+    Router,
+    extract::{Path, State},
+    routing::get,
+};
 use sqlx::PgPool;
 
 use crate::{
@@ -59,7 +63,10 @@ pub(crate) fn serve(url: &str) -> Outcome<()> {
 }
 
 /// The least that a page with something of the client's can cost.
-async fn read(State(pool): State<PgPool>, Path(id): Path<uuid::Uuid>) -> Result<String, axum::http::StatusCode> {
+async fn read(
+    State(pool): State<PgPool>,
+    Path(id): Path<uuid::Uuid>,
+) -> Result<String, axum::http::StatusCode> {
     let number = sqlx::query_scalar("select number from loan where tenant_id = $1 and id = $2")
         .bind(demonstration::TENANT)
         .bind(id)
@@ -154,7 +161,11 @@ pub(crate) fn measure(report: &mut Report, market: &Market, postmaster: u32, ext
     let of = |page: Page| {
         let rounds = &spent[page as usize];
         let middle = |of: fn(&(f64, f64)) -> f64| median(rounds.iter().map(of).collect());
-        (middle(|(server, _)| *server), middle(|(_, database)| *database), middle(|(server, database)| server + database))
+        (
+            middle(|(server, _)| *server),
+            middle(|(_, database)| *database),
+            middle(|(server, database)| server + database),
+        )
     };
     let (.., empty) = of(Page::Empty);
     let (.., read) = of(Page::Read);
@@ -171,9 +182,21 @@ pub(crate) fn measure(report: &mut Report, market: &Market, postmaster: u32, ext
         }
     }
     let name = format!("memory of the server after {} clients' pages", extent.clients);
-    report.hold(&name, format!("{served:.0} MB"), "resident".to_owned(), "< 150 MB", served < MEMORY_TARGET_MB);
+    report.hold(
+        &name,
+        format!("{served:.0} MB"),
+        "resident".to_owned(),
+        "< 150 MB",
+        served < MEMORY_TARGET_MB,
+    );
     let name = format!("memory after {AGREEMENTS} agreements drawn up too");
-    report.hold(&name, format!("{drawn:.0} MB"), format!("peak {peak:.0} MB"), "< 150 MB", drawn < MEMORY_TARGET_MB);
+    report.hold(
+        &name,
+        format!("{drawn:.0} MB"),
+        format!("peak {peak:.0} MB"),
+        "< 150 MB",
+        drawn < MEMORY_TARGET_MB,
+    );
     Ok(())
 }
 

@@ -33,7 +33,12 @@ const TARGET: f64 = 0.5;
 /// What a repayment writes to, beside the loan's own row.
 const TABLES: [&str; 6] = ["receipt", "evidence", "audit_event", "loan_event", "transfer", "job"];
 
-pub(crate) async fn measure(report: &mut Report, market: &Market, postmaster: u32, extent: Extent) -> Outcome<()> {
+pub(crate) async fn measure(
+    report: &mut Report,
+    market: &Market,
+    postmaster: u32,
+    extent: Extent,
+) -> Outcome<()> {
     let rounds = if extent.rounds < ROUNDS { 1 } else { ROUNDS };
     let bare = Bare::find(market, extent)?;
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
@@ -41,7 +46,8 @@ pub(crate) async fn measure(report: &mut Report, market: &Market, postmaster: u3
     post(market, extent, rounds, Duration::from_secs(1)).await?; // so that connections and caches are warm
     bare.run(rounds, 1, 2.0)?;
     for round in 0..rounds {
-        let before = (rows(&market.url).await?, machine::database(postmaster)?, machine::process(std::process::id())?);
+        let before =
+            (rows(&market.url).await?, machine::database(postmaster)?, machine::process(std::process::id())?);
         let began = Instant::now();
         let posted = post(market, extent, round, Duration::from_secs(extent.seconds.into())).await?;
         let rate = posted / began.elapsed().as_secs_f64();
@@ -54,15 +60,16 @@ pub(crate) async fn measure(report: &mut Report, market: &Market, postmaster: u3
         let run = bare.run(round, extent.seconds, wrote[4] - 1.0)?;
         their_cpu.push((machine::database(postmaster)? - before.1).as_secs_f64() * 1e6 / run.transactions);
         let they_wrote = each(&before.0, &rows(&market.copy_url).await?, run.transactions);
-        for ((table, ours), theirs) in TABLES.iter().zip(wrote.clone()).zip(they_wrote.clone()) {
+        for ((table, ours), theirs) in TABLES.iter().zip(wrote).zip(they_wrote) {
             if (ours - theirs).abs() > 0.05 {
-                return Err(format!("{table}: a repayment writes {ours:.2} rows, repayment.sql {theirs:.2}").into());
+                return Err(
+                    format!("{table}: a repayment writes {ours:.2} rows, repayment.sql {theirs:.2}").into()
+                );
             }
         }
         ours.push(rate);
         theirs.push(run.rate);
         ratios.push(rate / run.rate);
-        eprintln!("    {rate:.0} {:.0} {wrote:?} {they_wrote:?}", run.rate);
     }
     market.books().await?;
 
@@ -80,7 +87,13 @@ pub(crate) async fn measure(report: &mut Report, market: &Market, postmaster: u3
     );
     let ratio = median(ratios);
     let range = format!("of pgbench's rate; {rounds} pairs of rounds");
-    report.hold("repayments posted, against bare SQL", format!("{ratio:.2}"), range, ">= 0.5", ratio >= TARGET);
+    report.hold(
+        "repayments posted, against bare SQL",
+        format!("{ratio:.2}"),
+        range,
+        ">= 0.5",
+        ratio >= TARGET,
+    );
     Ok(())
 }
 
@@ -112,7 +125,9 @@ async fn post(market: &Market, extent: Extent, round: u32, time: Duration) -> Ou
 
 /// The number of a client, scattered but the same in every run.
 fn anybody(payer: u32, i: u32, clients: u32) -> u32 {
-    (payer.wrapping_mul(0x9e37_79b9) ^ i.wrapping_mul(0x85eb_ca6b)).rotate_right(13).wrapping_mul(0xc2b2_ae35) % clients + 1
+    (payer.wrapping_mul(0x9e37_79b9) ^ i.wrapping_mul(0x85eb_ca6b)).rotate_right(13).wrapping_mul(0xc2b2_ae35)
+        % clients
+        + 1
 }
 
 /// `camt.054` of one receipt as the simulated bank writes it, and its signature.
@@ -155,7 +170,8 @@ struct Run {
 impl Bare {
     fn find(market: &Market, extent: Extent) -> Outcome<Self> {
         let version = |dir: &Path| dir.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
-        let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")?.map(|entry| Ok(entry?.path())).collect::<Outcome<_>>()?;
+        let mut versions: Vec<PathBuf> =
+            fs::read_dir("/usr/lib/postgresql")?.map(|entry| Ok(entry?.path())).collect::<Outcome<_>>()?;
         versions.sort_by_key(|dir| version(dir));
         let pgbench = versions.pop().ok_or("no PostgreSQL")?.join("bin/pgbench");
         let script = crate::place().join("repayment.sql");
@@ -168,7 +184,18 @@ impl Bare {
     /// beside the receipt's own.
     fn run(&self, round: u32, seconds: u32, transfers: f64) -> Outcome<Run> {
         let mut command = Command::new(&self.pgbench);
-        command.args(["-n", "-M", "prepared", "-c", &CONNECTIONS.to_string(), "-j", "2", "-T", &seconds.to_string(), "-f"]);
+        command.args([
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            &CONNECTIONS.to_string(),
+            "-j",
+            "2",
+            "-T",
+            &seconds.to_string(),
+            "-f",
+        ]);
         command.arg(&self.script);
         for (name, value) in [
             ("clients", self.clients.to_string()),
@@ -181,16 +208,25 @@ impl Bare {
             command.args(["-D", &format!("{name}={value}")]);
         }
         // As the program connects.
-        command.env("PGOPTIONS", "-c role=nesie_program -c timezone=UTC -c statement_timeout=30s -c lock_timeout=5s");
+        command.env(
+            "PGOPTIONS",
+            "-c role=nesie_program -c timezone=UTC -c statement_timeout=30s -c lock_timeout=5s",
+        );
         let output = command.arg(&self.url).output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let number = |before: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(before))?;
             line.trim().split([' ', '/']).next()?.parse::<f64>().ok()
         };
-        let read = (number("tps ="), number("number of transactions actually processed:"), number("number of failed transactions:"));
+        let read = (
+            number("tps ="),
+            number("number of transactions actually processed:"),
+            number("number of failed transactions:"),
+        );
         match read {
-            (Some(rate), Some(transactions), failed) if output.status.success() && failed.unwrap_or_default() == 0.0 => {
+            (Some(rate), Some(transactions), failed)
+                if output.status.success() && failed.unwrap_or_default() == 0.0 =>
+            {
                 Ok(Run { rate, transactions })
             }
             _ => Err(format!("pgbench: {text}{}", String::from_utf8_lossy(&output.stderr)).into()),

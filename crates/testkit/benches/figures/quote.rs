@@ -6,7 +6,10 @@ use std::{hint::black_box, time::Duration};
 use jiff::civil::Date;
 use lending::{effective_rate::EffectiveRate, money::Money, product::Product};
 
-use crate::{Outcome, machine, report::{Report, median}};
+use crate::{
+    Outcome, machine,
+    report::{Report, median},
+};
 
 const ROUNDS: u32 = 15;
 const QUOTES: u32 = 1_000;

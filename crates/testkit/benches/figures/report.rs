@@ -31,7 +31,13 @@ impl Report {
     /// A figure that could not be had; as bad as a missed target.
     pub(crate) fn miss(&mut self, name: &str, why: &str) {
         self.all_met = false;
-        self.push([name.to_owned(), "not measured".to_owned(), why.to_owned(), String::new(), "FAIL".to_owned()]);
+        self.push([
+            name.to_owned(),
+            "not measured".to_owned(),
+            why.to_owned(),
+            String::new(),
+            "FAIL".to_owned(),
+        ]);
     }
 
     fn push(&mut self, row: [String; 5]) {
@@ -43,8 +49,9 @@ impl Report {
     pub(crate) fn end(mut self) -> bool {
         let head = ["figure", "median", "beside", "target", ""].map(str::to_owned);
         self.rows.insert(0, head);
-        let widths: [usize; 5] =
-            std::array::from_fn(|i| self.rows.iter().map(|row| row[i].chars().count()).max().unwrap_or_default());
+        let widths: [usize; 5] = std::array::from_fn(|i| {
+            self.rows.iter().map(|row| row[i].chars().count()).max().unwrap_or_default()
+        });
         println!();
         for row in &self.rows {
             let cells: Vec<String> =

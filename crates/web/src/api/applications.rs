@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
 /// What is applied for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(as = ApplicationWish, example = json!({
     "product": "019c2000-0000-7000-8000-000000000001", "amount_tiyn": 10_000_000, "term": 6, "method": "annuity",
     "purpose": "household", "income_tiyn": 45_000_000, "iban": "KZ41601A141000897321",
     "consent_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -83,6 +83,7 @@ struct Application {
 /// Where an application stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApplicationState)]
 enum State {
     /// Being checked.
     Checking,
@@ -97,6 +98,7 @@ enum State {
 
 /// A reason for declining.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DeclineReason)]
 struct Reason {
     #[schema(example = "debt_burden")]
     code: String,

@@ -66,6 +66,9 @@ pub(super) fn head() -> OpenApi {
 pub(super) fn finished(mut api: OpenApi) -> OpenApi {
     for item in api.paths.paths.values_mut() {
         for operation in operations(item) {
+            for content in contents(operation).filter(|(media_type, _)| *media_type != "application/json") {
+                content.1.schema = None; // Raw bytes: the media type says all (OpenAPI 3.1).
+            }
             for status in refused_with(operation) {
                 let name = format!("Refused{}", status.as_u16());
                 let known = Ref::from_response_name(name);
@@ -94,6 +97,22 @@ pub(super) fn finished(mut api: OpenApi) -> OpenApi {
     api
 }
 
+/// Bodies of an operation, in the request and in its answers, by media type.
+fn contents(operation: &mut Operation) -> impl Iterator<Item = (&str, &mut Content)> {
+    let asked = operation.request_body.iter_mut().filter_map(known).flat_map(|body| body.content.iter_mut());
+    let answers = operation.responses.responses.values_mut().filter_map(known);
+    asked
+        .chain(answers.flat_map(|answer| answer.content.iter_mut()))
+        .filter_map(|(media_type, content)| Some((media_type.as_str(), known(content)?)))
+}
+
+fn known<T>(value: &mut RefOr<T>) -> Option<&mut T> {
+    match value {
+        RefOr::T(value) => Some(value),
+        RefOr::Ref(_) => None,
+    }
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
 }
@@ -117,7 +136,9 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
     let public = operation.security.as_ref().is_some_and(|all| all.iter().any(|one| *one == Default::default()));
     let takes = operation.request_body.is_some();
     let named = operation.parameters.as_ref().is_some_and(|all| !all.is_empty());
-    let signs_in = operation.operation_id.as_deref() == Some("sign_in_by_password");
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    let signs_in = id == "sign_in_by_password";
+    let signing = operation.tags.iter().flatten().any(|tag| tag == "signing");
     let changes = operation.responses.responses.keys().any(|status| status != "200") || takes;
     let may = |status: &StatusCode| match *status {
         StatusCode::BAD_REQUEST
@@ -126,8 +147,8 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
         | StatusCode::UNPROCESSABLE_ENTITY => takes,
         StatusCode::UNAUTHORIZED => !public || signs_in,
         StatusCode::NOT_FOUND => named,
-        StatusCode::CONFLICT => !public && named,
-        StatusCode::TOO_MANY_REQUESTS => changes,
+        StatusCode::CONFLICT => !public && named && (changes || signing),
+        StatusCode::TOO_MANY_REQUESTS => takes || id.contains("code"),
         _ => true,
     };
     REFUSED.into_iter().map(|(status, _)| status).filter(may).collect()

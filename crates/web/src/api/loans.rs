@@ -71,6 +71,7 @@ impl From<Status> for LoanStatus {
 
 /// A loan in a list.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LoanLine)]
 struct Line {
     id: Uuid,
     /// The number of the agreement.
@@ -160,6 +161,7 @@ struct NextDue {
 
 /// A row of the schedule, with what became of it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LoanRow)]
 struct Row {
     kind: RowKind,
     /// 1, 2, 3 … for installments; 0 for other kinds.
@@ -176,6 +178,7 @@ struct Row {
 
 /// A payment and what it was taken for.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LoanPayment)]
 struct Payment {
     id: Uuid,
     /// Its value date.
@@ -295,7 +298,7 @@ async fn show(
 /// How to repay early.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "mode": "keep_installment" }))]
+#[schema(as = EarlyRepaymentWish, example = json!({ "mode": "keep_installment" }))]
 struct Early {
     /// What becomes of the schedule.
     mode: EarlyRepayment,

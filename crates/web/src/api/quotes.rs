@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
 /// What somebody would like to borrow.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "product": "019c2000-0000-7000-8000-000000000001", "amount_tiyn": 10_000_000, "term": 6 }))]
+#[schema(as = QuoteWish, example = json!({ "product": "019c2000-0000-7000-8000-000000000001", "amount_tiyn": 10_000_000, "term": 6 }))]
 struct Wish {
     product: Uuid,
     amount_tiyn: i64,
@@ -38,6 +38,7 @@ struct Wish {
 
 /// What it would cost by each method of the product.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Quote)]
 struct Quoted {
     /// The day for which it is computed: as if the money left on it.
     on: Date,

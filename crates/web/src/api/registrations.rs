@@ -36,7 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
 /// Who registers.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(as = Registrant, example = json!({
     "iin": "880101300123", "surname": "Қасымов", "given_name": "Ержан", "patronymic": "Әбілұлы",
     "document_number": "045123456", "document_valid_until": "2031-05-20",
     "phone": "+77011234567", "password": "a phrase of several words",
@@ -72,6 +72,7 @@ struct Data {
 
 /// A registration under way.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RegistrationBegun)]
 struct Begun {
     registration: Uuid,
     /// Good for finishing this registration and nothing else, for an hour.
@@ -164,7 +165,7 @@ async fn send_code(caller: Caller, Bearer(who): Bearer<Registrant>) -> Answer<St
 /// The code from an SMS.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "code": "402817" }))]
+#[schema(as = OneTimeCode, example = json!({ "code": "402817" }))]
 struct Code {
     code: String,
 }

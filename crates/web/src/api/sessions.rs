@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
 
 /// A session that was opened.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SessionOpened)]
 pub(super) struct Opened {
     /// Its secret, told once. The session ends after 10 minutes of silence, or 12 hours.
     #[schema(format = Password, min_length = 43, max_length = 43)]
@@ -45,7 +46,7 @@ impl Opened {
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "name": "880101300123", "password": "a phrase of several words" }))]
+#[schema(as = PhoneNumber, example = json!({ "name": "880101300123", "password": "a phrase of several words" }))]
 struct Credentials {
     /// IIN or mobile number.
     name: String,
@@ -65,13 +66,14 @@ async fn by_password(caller: Caller, Json(given): Json<Credentials>) -> Answer<(
 /// Where to send a code.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "phone": "+77011234567" }))]
+#[schema(as = SignInCodeAnswer, example = json!({ "phone": "+77011234567" }))]
 struct Number {
     phone: String,
 }
 
 /// A code that was sent, if there is such a client.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SignInCode)]
 struct Sent {
     /// Comes with the answer; good for nothing without the code.
     id: Uuid,

@@ -213,6 +213,7 @@ struct Signature {
 
 /// An agreement that was concluded.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AgreementSigned)]
 struct Signed {
     /// The loan; the money is on its way.
     loan: Uuid,

@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod conformance;
 mod description;
 mod mobile;
 mod secrets;

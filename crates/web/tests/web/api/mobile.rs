@@ -15,6 +15,8 @@ use testkit::{
 };
 use tower::ServiceExt;
 
+use super::conformance;
+
 #[derive(Clone)]
 pub(crate) struct Mobile {
     pub(crate) router: Router,
@@ -68,10 +70,15 @@ impl Mobile {
         Self { router: web::router(t.app.clone(), settings), language: "ru" }
     }
 
+    /// Every answer is held against the description.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 32 * 1024 * 1024).await.unwrap();
+        let media_type = parts.headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap());
+        let path = path.strip_prefix("/api").unwrap();
+        conformance::check(&method, path, parts.status, media_type, &body);
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
