@@ -48,7 +48,7 @@ export class Demo {
     const lines = readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
       .map((id) => existsSync(`/proc/${id}/cmdline`) && readQuietly(`/proc/${id}/cmdline`));
-    return lines.filter((line) => line && line.includes(this.dir));
+    return lines.filter((line) => line && line.includes(join(this.dir, "demo")));
   }
 
   remove() {

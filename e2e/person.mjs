@@ -23,6 +23,7 @@ export function person(lang) {
     phone: `+7701${String(7_000_000 + number)}`,
     email: "",
     password: `қой soyled ${number} бұлақ`,
+    codes: [], // received by SMS so far
     iban: iban("601", String(number).padStart(13, "0")),
   };
 }

@@ -9,6 +9,19 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const NARROW = { width: 320, height: 640 };
+
+// Run in the page.
+const TOO_WIDE = `(() => {
+  const { scrollWidth: wide, clientWidth: screen } = document.documentElement;
+  const far = (element) => element.getBoundingClientRect().right > screen + 1;
+  const whom = () => [...document.body.querySelectorAll("*")].filter(far).slice(-3).map((e) => e.outerHTML.slice(0, 200));
+  return wide > screen ? wide + ": " + whom().join("\\n") : "";
+})()`;
+const KEPT = `(async () => document.documentElement.lang + " " + JSON.stringify([localStorage.length,
+  sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length, document.cookie]))()`;
+const BARRIERS = `axe.run(document, ${JSON.stringify({ runOnly: { type: "tag", values: TAGS } })}).then((found) =>
+  found.violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.html + node.failureSummary)).join("\\n"))`;
+
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 800 };
 export const FACE = fileURLToPath(new URL("face.jpg", import.meta.url));
@@ -42,6 +55,13 @@ export class Reader {
     return reader;
   }
 
+  /** The same person with one more tab. */
+  async tab() {
+    const other = Object.assign(new Reader(), this);
+    await other.take(await this.context.newPage());
+    return other;
+  }
+
   /** Sits down before a page. */
   async take(page) {
     this.page = page;
@@ -61,10 +81,9 @@ export class Reader {
   }
 
   judgeAddress(url) {
-    const { iin, phone, password, iban, surname } = this.person;
-    const secrets = [iin, phone.slice(2), password, iban, surname].filter(Boolean);
+    const { iin, phone, password, iban, surname, codes } = this.person;
     const told = decodeURIComponent(url);
-    for (const secret of [...secrets, ...(this.codes ?? [])]) {
+    for (const secret of [iin, phone.slice(2), password, iban, surname, ...codes]) {
       if (told.includes(secret)) this.faults.push(`personal data in an address: ${url}`);
     }
     if (/[?&/](\w*token|csrf|code|handle)=|[\w-]{43}/.test(told)) this.faults.push(`a secret in an address: ${url}`);
@@ -88,9 +107,9 @@ export class Reader {
   }
 
   /** Presses what leads to another page. */
-  async press(what, status = 200) {
+  async press(what, status = 200, { times = 1 } = {}) {
     const arrived = this.page.waitForNavigation();
-    const pressed = (typeof what === "string" ? this.page.locator(what) : what).click();
+    const pressed = this.page.locator(what).click({ clickCount: times });
     const [answer] = await Promise.all([arrived, pressed]);
     await this.look(answer, status);
   }
@@ -106,7 +125,7 @@ export class Reader {
   async until(what, { reload = !this.scripts } = {}) {
     const wanted = this.page.locator(what).first();
     for (let tries = 0; reload && tries < 40 && !(await wanted.isVisible()); tries++) {
-      await new Promise((done) => setTimeout(done, 250));
+      await pause();
       await this.page.reload();
     }
     await wanted.waitFor();
@@ -115,33 +134,26 @@ export class Reader {
 
   /** Everything that must be true of every page. */
   async look(answer, status) {
-    const where = () => `${this.page.url()} (${this.lang})`;
-    if (answer) assert.equal(answer.status(), status, `${where()}\n${await this.text("main")}`);
+    const where = `${this.page.url()} (${this.lang})`;
+    if (answer) assert.equal(answer.status(), status, `${where}\n${await this.text("main")}`);
     if (this.unchecked) return;
-    const kept = `(async () => document.documentElement.lang + JSON.stringify([localStorage.length, sessionStorage.length,
-      (await indexedDB.databases()).length, (await caches.keys()).length, document.cookie]))()`;
-    if (this.page.url().startsWith("https:")) {
-      assert.equal(await this.run(kept), `${this.lang}[0,0,0,0,""]`, `${where()}: language, and what the browser keeps`);
+    same(await this.run(TOO_WIDE, NARROW), "", `${where}: wider than a screen of ${NARROW.width}`);
+    if (this.scripts) {
+      const ours = this.page.url().startsWith(this.demo.url);
+      if (ours) same(await this.run(KEPT), `${this.lang} [0,0,0,0,""]`, `${where}: language, what the browser keeps`);
+      await this.run(`typeof axe === "undefined" && (() => { ${AXE} })()`);
+      same(await this.run(BARRIERS), "", `${where}: cannot be used by everybody`);
     }
-    const size = this.page.viewportSize();
-    await this.page.setViewportSize(NARROW);
-    const wider = `(() => { const { scrollWidth: wide, clientWidth: seen } = document.documentElement;
-      const far = (e) => e.getBoundingClientRect().right > seen + 1;
-      return wide <= seen ? "" : wide + " > " + seen + ": " + [...document.querySelectorAll("main *, header *, footer *")].filter(far).slice(-3).map(e => e.outerHTML.slice(0, 200)).join("\\n") })()`;
-    const w_ = await this.run(wider); if (process.env.SOFT && w_) { const fs = await import("node:fs"); fs.appendFileSync(process.env.SOFT, where() + w_ + "\n"); } else assert.equal(w_, "", `${where()}: wider than a screen of ${NARROW.width}`);
-    await this.page.setViewportSize(size);
-    await this.run(`typeof axe === "undefined" && (() => { ${AXE} })()`);
-    const options = JSON.stringify({ runOnly: { type: "tag", values: TAGS }, resultTypes: ["violations"] });
-    const found = await this.run(`axe.run(document, ${options}).then(({ violations }) => JSON.stringify(
-      violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html + " " + node.failureSummary)]), null, 1))`);
-    if (process.env.SOFT && found !== "[]") { const fs = await import("node:fs"); fs.appendFileSync(process.env.SOFT, where() + found + "\n"); } else assert.equal(found, "[]", `${where()}: cannot be used by everybody`);
-    assert.deepEqual(this.faults, [], where());
+    assert.deepEqual(this.faults, [], where);
   }
 
   /** Evaluates past the page's own policy. */
-  async run(expression) {
-    const asked = { expression, awaitPromise: true, returnByValue: true };
+  async run(expression, viewport = this.page.viewportSize()) {
+    const usual = this.page.viewportSize();
+    if (viewport !== usual) await this.page.setViewportSize(viewport);
+    const asked = { expression, awaitPromise: this.scripts, returnByValue: true };
     const { result, exceptionDetails } = await this.cdp.send("Runtime.evaluate", asked);
+    if (viewport !== usual) await this.page.setViewportSize(usual);
     assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
     return result.value;
   }
@@ -158,38 +170,55 @@ export class Reader {
 
   /** What a link leads to, downloaded as the browser would. */
   async download(what) {
-    const href = await this.page.locator(what).getAttribute("href");
+    const href = await (what.getAttribute ? what : this.page.locator(what)).getAttribute("href");
     const answer = await this.context.request.get(this.demo.url + href);
     assert.equal(answer.status(), 200);
     assert.equal(answer.headers()["cache-control"], "no-store");
     return answer.body();
   }
 
+  /** Waits for a message in the reader's language, by its name in messages.ftl. */
+  async message(key) {
+    const parts = wording(this.lang, "messages", key).split(/\{[^}]*\}/);
+    for (let tries = 0; tries < 120; tries++) {
+      const { outbox } = await (await fetch(`${this.demo.world}/api/state`)).json();
+      const mine = outbox.filter(({ to }) => to === this.person.phone || to === this.person.email);
+      if (mine.some(({ text }) => parts.every((part) => text.includes(part)))) return;
+      await pause();
+    }
+    throw new Error(`no message: ${key}`);
+  }
+
   /** The newest unread code by SMS, from the simulated world's outbox. */
   async code() {
-    const codes = (this.codes ??= []);
-    const list = this.page; // where the form is, stays as it is
-    const outbox = (this.outbox ??= await this.context.newPage());
-    for (let tries = 0; tries < 60; tries++) {
-      await outbox.goto(`${this.demo.world}/outbox`);
-      const mine = outbox.locator("li", { hasText: this.person.phone }).locator(".code");
-      const fresh = (await mine.allInnerTexts()).reverse().slice(codes.length);
-      if (fresh.length) {
-        codes.push(...fresh);
-        await list.bringToFront();
-        return codes.at(-1);
+    const { codes, phone } = this.person;
+    const had = codes.length;
+    const outbox = await this.context.newPage();
+    try {
+      for (let tries = 0; tries < 60; tries++) {
+        await outbox.goto(`${this.demo.world}/outbox`);
+        const mine = await outbox.locator("li", { hasText: phone }).locator(".code").allInnerTexts();
+        codes.push(...mine.reverse().slice(codes.length));
+        if (mine.length > had) return codes.at(-1);
+        await pause();
       }
-      await new Promise((done) => setTimeout(done, 250));
+    } finally {
+      await outbox.close();
     }
     throw new Error("no code came");
   }
 }
+
+const pause = () => new Promise((done) => setTimeout(done, 250));
 
 /** `1 234,56` (kk, ru) and `1,234.56` (en), in tiyn. */
 export function tiyn(lang, sum) {
   const [whole, rest = "00"] = sum.trim().split(lang === "en" ? "." : ",");
   return Number(whole.replace(/\D/g, "")) * 100 + Number(rest.padEnd(2, "0"));
 }
+
+const same = (a, b, m) => { if (process.env.SOFT) { if (a !== b) fs.appendFileSync(process.env.SOFT, m + a + "\n"); } else assert.equal(a, b, m); };
+import fs from "node:fs";
 
 /** Words of the program, from where the program takes them. */
 export function wording(lang, file, key) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { FACE, tiyn } from "./reader.mjs";
 
-const SUBMIT = "main form button:not([type=button], .link, .plain)";
+export const SUBMIT = "main form button:not([type=button], .link, .plain)";
 const nobody = async () => {};
 
 /** Moves amount and term, compares both schedules, and wants the credit. */
@@ -50,7 +50,7 @@ export async function register(reader, mark = nobody, camera = false) {
 }
 
 export async function fillRegistration(reader, different = {}) {
-  const { lang, iban, ...fields } = { ...reader.person, ...different };
+  const { lang, iban, codes, ...fields } = { ...reader.person, ...different };
   await reader.type(fields);
   for (const consent of ["personal_data", "electronic"]) await reader.page.locator(`#${consent}`).check();
 }
@@ -107,6 +107,12 @@ export async function sign(reader, mark = nobody, camera = false) {
   return number;
 }
 
+/** Signs in at the page that asks for it. */
+export async function signIn(reader, status = 200, password = reader.person.password) {
+  await reader.type({ name: reader.person.iin, password });
+  await reader.press(SUBMIT, status);
+}
+
 /** The text of a PDF, where the machine can tell. */
 export function pdfText(pdf) {
   assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
@@ -150,6 +156,7 @@ export async function repay(reader, number, mark = nobody) {
 
   await moveTo(reader, after(second, 10));
   await reader.until("#loan .warning", { reload: true });
+  await reader.message("overdue");
   const [overdue] = await reader.sums("#loan .warning");
   const penalty = (await reader.sums("#loan .facts")).at(-1);
   assert.ok(overdue > 0 && penalty > 0, "being late is shown, with what it costs");
@@ -159,10 +166,20 @@ export async function repay(reader, number, mark = nobody) {
   await reader.until("tr.paid >> nth=1", { reload: true });
   assert.equal(await page.locator("#loan .warning").count(), 0);
 
+  const loan = new URL(page.url()).pathname;
   await reader.press("main a[href$='/early']");
   const [whole] = await reader.sums("main .big");
   await pay(reader, number, whole);
-  await reader.press("main a.button, main .actions a");
+  await reader.visit(loan);
+  await reader.until("#loan .told strong", { reload: true });
+  assert.equal(await page.locator("tr.late").count(), 0);
+  await reader.until("a[href*='/documents/closing']", { reload: true });
+  for (const paper of await page.locator("a[href*='/documents/']").all()) {
+    assert.ok((pdfText(await reader.download(paper)) ?? number).replace(/\s+/g, "").includes(number));
+  }
+  await mark("closed");
+  await reader.visit("/account");
+  await mark("account");
 }
 
 const datesOf = (all) => all.map((time) => time.dateTime);

@@ -163,6 +163,12 @@ impl Simulator {
         self.world.payments()
     }
 
+    /// How many orders came that had been taken before: each was executed once, and none should have been sent.
+    #[must_use]
+    pub fn repeated_orders(&self) -> usize {
+        self.world.repeated_orders()
+    }
+
     /// What has arrived at the organization's account, oldest first.
     #[must_use]
     pub fn receipts(&self) -> Vec<BankReceipt> {

@@ -99,6 +99,8 @@ struct Memory {
     outbox: VecDeque<Message>,
     payments: Vec<Payment>,
     by_id: BTreeMap<String, usize>,
+    /// Orders that came a second time: nobody should send one twice.
+    repeated: usize,
     receipts: Vec<BankReceipt>,
     journal: Option<File>,
 }
@@ -166,6 +168,10 @@ impl World {
         hold(&self.memory).payments.clone()
     }
 
+    pub(crate) fn repeated_orders(&self) -> usize {
+        hold(&self.memory).repeated
+    }
+
     pub(crate) fn payment(&self, id: &str) -> Option<Payment> {
         let memory = hold(&self.memory);
         memory.by_id.get(id).and_then(|place| memory.payments.get(*place)).cloned()
@@ -184,7 +190,9 @@ impl World {
     pub(crate) fn pay(&self, payment: Payment) -> Payment {
         let mut memory = hold(&self.memory);
         if let Some(first) = memory.by_id.get(&payment.id).and_then(|place| memory.payments.get(*place)) {
-            return first.clone();
+            let first = first.clone();
+            memory.repeated += 1;
+            return first;
         }
         memory.record(Happened::Payment(payment.clone()));
         payment

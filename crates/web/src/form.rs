@@ -58,9 +58,13 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
     async fn from_request(request: Request, site: &Site) -> Result<Self, Stop> {
         let (mut parts, body) = request.into_parts();
         let reader = Reader::from_request_parts(&mut parts, site).await?;
-        let plain = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|kind| {
-            kind.split(';').next().unwrap_or_default().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        });
+        let plain =
+            parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|kind| {
+                kind.split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+            });
         if parts.method != Method::POST || !plain {
             return Err(BAD);
         }
@@ -128,7 +132,8 @@ fn decode(text: &str) -> Option<String> {
         bytes.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let mut digit =
+                    || char::from(rest.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
                 digit()? * 16 + digit()?
             }
             other => other,

@@ -82,6 +82,11 @@ impl Reader {
         Visitor { origin: self.origin.clone() }
     }
 
+    /// They asked for a page that is only for who is signed in.
+    pub(crate) fn is_on_the_way(&self) -> bool {
+        self.next.is_some()
+    }
+
     /// The token that this reader's forms carry.
     pub(crate) fn form_token(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.app().vault().mark("form", &[self.form.as_bytes()]))
@@ -110,9 +115,10 @@ pub(crate) fn set_session(response: &mut Response, token: &Token) {
 /// Takes a session's secret away, and all that the browser kept of our pages.
 pub(crate) fn clear_session(response: &mut Response) {
     set_cookie(response, SESSION, "", "Strict; Max-Age=0");
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    response.headers_mut().insert(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"cache\", \"storage\""),
+    );
 }
 
 /// Remembers a language: the one thing kept for longer than the browser is open, and nothing personal.

@@ -54,7 +54,6 @@ impl Deref for Site {
 }
 
 /// The web. Serve it over TLS only, with connection info (`SocketAddr`), by which attempts are counted.
-#[must_use]
 pub fn router(app: app::App, settings: Settings) -> Router {
     let assets = assets::Assets::new(settings.colour);
     let site = Site(Arc::new(Inner { app, settings, assets }));

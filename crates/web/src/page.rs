@@ -36,7 +36,8 @@ impl Problem {
     pub(crate) fn of(lang: Lang, no: No) -> Result<Self, Stop> {
         match no {
             No::Refusal(no)
-                if no.sort != Sort::NotFound && !matches!(no.code, "session-ended" | "registration-lapsed") =>
+                if no.sort != Sort::NotFound
+                    && !matches!(no.code, "session-ended" | "registration-lapsed") =>
             {
                 let said = vec![(no.field.unwrap_or(""), no.text(lang).to_owned())];
                 Ok(Self { status: Some(guard::status(no.sort)), said })
@@ -151,9 +152,11 @@ fn frame(reader: &Reader, title: &str, problem: &Problem, body: &Markup) -> Resp
             }
         }
     };
-    let mut response =
-        ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_LANGUAGE, lang.code())], page.0)
-            .into_response();
+    let mut response = (
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_LANGUAGE, lang.code())],
+        page.0,
+    )
+        .into_response();
     if let Some(status) = problem.status {
         *response.status_mut() = status;
         if status == StatusCode::TOO_MANY_REQUESTS {
@@ -180,7 +183,7 @@ fn languages(reader: &Reader) -> Markup {
                 @let name = lang.native_name();
                 @let short: String = name.chars().take(3).collect();
                 a href={ "/language/" (lang.code()) "?to=" (escape(&reader.here)) } lang=(lang.code())
-                    hreflang=(lang.code()) aria-label=(name) aria-current=[(lang == reader.lang).then_some("true")]
+                    hreflang=(lang.code()) title=(name) aria-current=[(lang == reader.lang).then_some("true")]
                     { (short) }
             }
         }
@@ -283,7 +286,13 @@ impl<'a> Input<'a> {
 
     /// A one-time code: offered by the phone from the message, masked like every secret.
     pub(crate) fn code() -> Self {
-        Self { mode: Some("numeric"), complete: "one-time-code", short: true, hidden: true, ..Self::text("", "", 12) }
+        Self {
+            mode: Some("numeric"),
+            complete: "one-time-code",
+            short: true,
+            hidden: true,
+            ..Self::text("", "", 12)
+        }
     }
 }
 

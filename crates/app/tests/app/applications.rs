@@ -205,3 +205,33 @@ async fn proofs_are_for_the_agreement_that_was_read_and_die_with_its_day() {
     t.settle().await;
     t.finish().await;
 }
+
+/// Proves [`lending::law::CL_11`]: a confirmation is for the bytes it was given for.
+#[tokio::test]
+async fn a_confirmation_of_another_text_concludes_nothing() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let id = t.apply(&who).await.unwrap();
+    t.acknowledge(&who, id).await.unwrap();
+    let purpose = identity::Purpose {
+        subject: who.id.uuid(),
+        session: who.session,
+        operation: lending::confirmation::Operation::SignContract,
+        object: app::vault::sha256(b"another agreement"),
+    };
+    let mut op = t.app.begin(who.clone()).await.unwrap();
+    let profile = identity::profile(&mut op, who.id.uuid()).await.unwrap();
+    drop(op);
+    let person = (&profile.iin, &profile.names, profile.document_number.as_str());
+    identity::identify(&t.app, who.clone(), &purpose, person, face().await).await.unwrap();
+    identity::prove_password(&t.app, &who, &purpose, PASSWORD).await.unwrap();
+    identity::send_code(&t.app, who.clone(), &purpose, &profile.phone, Lang::Ru).await.unwrap();
+    t.settle().await;
+    let phone = profile.phone.as_str().as_bytes();
+    identity::answer_code(&t.app, who.clone(), &purpose, phone, &t.code(PHONE)).await.unwrap();
+    let mut op = t.app.begin(who).await.unwrap();
+    let confirmation = identity::confirm(&mut op, &purpose).await.unwrap();
+    assert_eq!(refused(applications::sign(&mut op, id, &confirmation).await), "offer-changed");
+    drop(op);
+    t.finish().await;
+}

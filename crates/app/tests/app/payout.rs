@@ -31,6 +31,7 @@ async fn a_bank_that_is_silent_repeats_itself_or_takes_its_time_pays_once() {
             t.settle().await;
         }
         assert_eq!((state(&t).await.as_str(), executed(&t)), ("executed", 1), "{mode:?}");
+        assert_eq!(t.world.repeated_orders(), 0, "{mode:?}: the bank was asked twice to pay");
         t.finish().await;
     }
 }

@@ -1,7 +1,8 @@
 //! The figures of docs/figures.md: each with what it is held against, measured in the same run.
 //!
-//! `cargo bench -p testkit [-- --quick] [--strict]`. `--quick` takes fewer clients and rounds, for a look
-//! whether it runs; with `--strict` a missed target is a failure. What is measured, and how: each file's head.
+//! `cargo bench -p testkit [-- [--quick] [--strict] [quote] [first-page] [pages] [posting]]`. `--quick` takes fewer
+//! clients and rounds, for a look whether it runs; with `--strict` a missed target is a failure; naming parts
+//! measures those only. What is measured, and how: each file's head.
 
 mod first_page;
 mod machine;
@@ -40,12 +41,15 @@ const QUICK: Extent = Extent { clients: 600, requests: 200, rounds: 3, seconds: 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let said = |word: &str| arguments.iter().any(|argument| argument == word);
+    let all = arguments.iter().all(|argument| argument.starts_with("--"));
+    let part = |word: &str| all || said(word);
     if let [command, url, ..] = &arguments[..]
         && command == pages::SERVE
     {
         return ended(pages::serve(url).map(|()| true));
     }
-    ended(measure(if said("--quick") { QUICK } else { FULL }).map(|all_met| all_met || !said("--strict")))
+    let extent = if said("--quick") { QUICK } else { FULL };
+    ended(measure(extent, part).map(|all_met| all_met || !said("--strict")))
 }
 
 fn ended(outcome: Outcome<bool>) -> ExitCode {
@@ -64,11 +68,21 @@ fn place() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench")
 }
 
-fn measure(extent: Extent) -> Outcome<bool> {
+fn measure(extent: Extent, part: impl Fn(&str) -> bool) -> Outcome<bool> {
     let mut report = Report::new(extent);
-    quote::measure(&mut report)?;
-    first_page::measure(&mut report)?;
+    if part("quote") {
+        quote::measure(&mut report)?;
+    }
+    if part("first-page") {
+        first_page::measure(&mut report, extent)?;
+    }
+    if part("pages") || part("posting") {
+        over_clients(&mut report, extent, part)?;
+    }
+    Ok(report.end())
+}
 
+fn over_clients(report: &mut Report, extent: Extent, part: impl Fn(&str) -> bool) -> Outcome<()> {
     let place = place();
     if place.exists() {
         fs::remove_dir_all(&place)?;
@@ -79,10 +93,14 @@ fn measure(extent: Extent) -> Outcome<bool> {
     let postmaster: u32 = postmaster.lines().next().unwrap_or_default().trim().parse()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let market = runtime.block_on(Market::open(&cluster, extent.clients))?;
-    pages::measure(&mut report, &market, postmaster, extent)?;
-    runtime.block_on(posting::measure(&mut report, &market, postmaster, extent))?;
+    if part("pages") {
+        pages::measure(report, &market, postmaster, extent)?;
+    }
+    if part("posting") {
+        runtime.block_on(posting::measure(report, &market, postmaster, extent))?;
+    }
     drop(runtime);
     drop(cluster);
     fs::remove_dir_all(&place)?;
-    Ok(report.end())
+    Ok(())
 }

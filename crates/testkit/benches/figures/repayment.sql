@@ -16,7 +16,7 @@
 begin;
 select 1 as one from receipt where tenant_id = 1 and reference = :base::text;
 select id from loan where tenant_id = 1 and number = any(array[:number::text]) and status <> 'cancelled' limit 2 \gset
-select client_id as client, number as agreement, terms, events + 1 as event from loan
+select client_id as client, number as agreement, terms, delay_told, events + 1 as event from loan
     where tenant_id = 1 and id = :id for update \gset
 insert into evidence (tenant_id, id, kind, subject_id, object_id, media_type, sha256, size, key_version, nonce, sealed, created_at)
     values (1, lpad(:base::text, 32, '0')::uuid, 'receipt', :client, :id, 'application/xml', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', 900, 1, '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e',
@@ -45,11 +45,14 @@ insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, postin
            :id::uuid, now()
     from generate_series(1, :k) g;
 update loan set status = 'active', debt_tiyn = 5000000, next_due_on = '2026-03-02', overdue_since = null,
-                accrued_to = '2026-02-02', events = :event, closed_on = null
+                accrued_to = '2026-02-02', events = :event, closed_on = null, delay_told = coalesce(null, delay_told)
     where tenant_id = 1 and id = :id;
 select iin, surname, given_name, patronymic, born_on, document_number, document_valid_until, phone, email,
        language, password, registered_at
     from client where tenant_id = 1 and id = :client;
+insert into evidence (tenant_id, id, kind, subject_id, object_id, media_type, sha256, size, key_version, nonce, sealed, created_at)
+    values (1, lpad(:base1::text, 32, '0')::uuid, 'message:sms', :client, null, 'text/plain; charset=utf-8', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', 900, 1,
+            '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', now());
 insert into job (tenant_id, id, kind, key_version, nonce, sealed, run_at, created_at)
     values (1, lpad(:base::text, 32, '0')::uuid, 'send-sms', 1, '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', now(), now());
 commit;

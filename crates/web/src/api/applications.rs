@@ -1,13 +1,8 @@
 //! Applying for a credit, and what became of it (Rules cl. 7.1, 7.4).
 
 use app::applications::{self as use_case, Shown};
-use axum::{
-    http::{HeaderName, StatusCode, header},
-};
-use lending::{
-    money::Money,
-    schedule::Method,
-};
+use axum::http::{HeaderName, StatusCode, header};
+use lending::{money::Money, schedule::Method};
 use serde::{Deserialize, Serialize};
 use texts::Lang;
 use utoipa::ToSchema;
@@ -144,7 +139,11 @@ impl Application {
     }
 }
 
-async fn load(caller: &Caller, who: Client, id: app::id::Id<use_case::Application>) -> Answer<Json<Application>> {
+async fn load(
+    caller: &Caller,
+    who: Client,
+    id: app::id::Id<use_case::Application>,
+) -> Answer<Json<Application>> {
     let mut op = caller.app().begin(who).await?;
     let shown = use_case::application(&mut op, id).await?;
     op.commit().await?;

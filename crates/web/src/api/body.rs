@@ -40,7 +40,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 /// 400 for what is not JSON or says something twice, 422 for JSON that does not fit the description.
 fn unreadable(error: &serde_json::Error) -> Stop {
-    let fits_no_description = error.classify() == Category::Data && !error.to_string().starts_with("duplicate field");
+    let fits_no_description =
+        error.classify() == Category::Data && !error.to_string().starts_with("duplicate field");
     let status = if fits_no_description { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
     Stop::Unreadable { status, line: error.line(), column: error.column() }
 }

@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use utoipa::{
     ToSchema,
     openapi::{
-        Components, Content, Info, License, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response, Server, Tag,
+        Components, Content, Info, License, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response, Server,
+        Tag,
         path::Operation,
-        schema::Schema,
+        schema::{Object, Schema},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -81,6 +82,12 @@ pub(super) fn finished(mut api: OpenApi) -> OpenApi {
     Problem::schemas(&mut schemas);
     components.schemas.extend(schemas);
     components.schemas.insert(Problem::name().into_owned(), <Problem as utoipa::PartialSchema>::schema());
+    for schema in components.schemas.values_mut().filter_map(known) {
+        // A type's first paragraph is for everybody; the rest is for who reads Rust.
+        if let Schema::Object(Object { description: Some(text), .. }) = schema {
+            text.truncate(text.find("\n\n").unwrap_or(text.len()));
+        }
+    }
     for (status, what) in REFUSED {
         let mut response = Response::new(what);
         let problem = RefOr::Ref(Ref::from_schema_name(Problem::name()));
@@ -95,6 +102,18 @@ pub(super) fn finished(mut api: OpenApi) -> OpenApi {
         components.security_schemes.insert(name.to_owned(), RefOr::T(SecurityScheme::Http(scheme)));
     }
     api
+}
+
+/// Without the links that only Rust's own documentation can follow.
+pub(super) fn without_links(mut text: String) -> String {
+    while let Some(middle) = text.find("](crate::") {
+        let end = text[middle..].find(')').map_or(text.len(), |at| middle + at + 1);
+        text.replace_range(middle..end, "");
+        if let Some(start) = text[..middle].rfind('[') {
+            text.remove(start);
+        }
+    }
+    text.replace("[`", "`").replace("`]", "`")
 }
 
 /// Bodies of an operation, in the request and in its answers, by media type.
@@ -128,12 +147,12 @@ const REFUSED: [(StatusCode, &str); 10] = [
     (StatusCode::TOO_MANY_REQUESTS, "Too often; wait for `Retry-After` seconds."),
     (StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours; `reference` is what we find it by."),
     (StatusCode::SERVICE_UNAVAILABLE, "Somebody outside does not answer, or it took too long; later."),
-
 ];
 
 /// By which problems an operation may be answered.
 fn refused_with(operation: &Operation) -> Vec<StatusCode> {
-    let public = operation.security.as_ref().is_some_and(|all| all.iter().any(|one| *one == Default::default()));
+    let public =
+        operation.security.as_ref().is_some_and(|all| all.iter().any(|one| *one == Default::default()));
     let takes = operation.request_body.is_some();
     let named = operation.parameters.as_ref().is_some_and(|all| !all.is_empty());
     let id = operation.operation_id.as_deref().unwrap_or_default();
@@ -147,7 +166,7 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
         | StatusCode::UNPROCESSABLE_ENTITY => takes,
         StatusCode::UNAUTHORIZED => !public || signs_in,
         StatusCode::NOT_FOUND => named,
-        StatusCode::CONFLICT => !public && named && (changes || signing),
+        StatusCode::CONFLICT => !public && (takes || named && (changes || signing)),
         StatusCode::TOO_MANY_REQUESTS => takes || id.contains("code"),
         _ => true,
     };

@@ -100,9 +100,9 @@ pub(super) struct Bearer<W>(pub(super) W);
 async fn known(parts: &mut Parts, site: &Site) -> Answer<Known> {
     let caller = Caller::from_request_parts(parts, site).await?;
     let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = token.and_then(|value| value.split_once(' ')).and_then(|(scheme, token)| {
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
-    });
+    let token = token
+        .and_then(|value| value.split_once(' '))
+        .and_then(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then_some(token));
     let token = token.and_then(Token::parse).ok_or(SessionRefusal::Ended)?;
     let known = sessions::recognise(caller.app(), &token, caller.origin.clone()).await?;
     Ok(known.ok_or(SessionRefusal::Ended)?)
@@ -147,6 +147,8 @@ impl<T> FromRequestParts<Site> for Named<T> {
 /// A part of the path by its name.
 pub(super) async fn param(parts: &mut Parts, site: &Site, name: &str) -> Answer<String> {
     let params = RawPathParams::from_request_parts(parts, site).await;
-    let found = params.ok().and_then(|all| all.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()));
+    let found = params
+        .ok()
+        .and_then(|all| all.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()));
     found.ok_or(Stop::Status(StatusCode::NOT_FOUND))
 }

@@ -63,5 +63,6 @@ pub(crate) fn routes(site: &Site) -> Router<Site> {
 /// # Errors
 /// When a value in it cannot be written as JSON; none can be.
 pub fn openapi() -> Result<String, serde_json::Error> {
-    description::finished(described().into_openapi()).to_pretty_json()
+    let text = description::finished(described().into_openapi()).to_pretty_json()?;
+    Ok(description::without_links(text))
 }

@@ -211,4 +211,3 @@ pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)
     list.dedup();
     list
 }
-

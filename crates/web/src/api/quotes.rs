@@ -8,7 +8,7 @@ use app::{
 use jiff::civil::Date;
 use lending::{
     effective_rate::EffectiveRate,
-    law::rules::{Offer, RuleSet},
+    law::rules::{Breach, Offer, RuleSet},
     money::Money,
     product::{NotOffered, Product},
     schedule::{Method, Schedule, Terms},
@@ -113,7 +113,7 @@ fn judged(quote: Quote, product: &Product, rules: &'static RuleSet) -> Plan {
         allowed: breaches.is_empty() && cooling_off_hours == 0,
         rule_set: rules.id,
         effective_rate_max_permille: rules.effective_rate_max_for(&terms),
-        breaches: breaches.into_iter().map(|breach| breach.code()).collect(),
+        breaches: breaches.into_iter().map(Breach::code).collect(),
         cooling_off_hours,
     };
     Plan { terms, schedule, effective_rate_permille: effective_rate, verdict }

@@ -114,7 +114,8 @@ async fn by_code(
     Json(given): Json<ByCode>,
 ) -> Answer<(StatusCode, Json<Opened>)> {
     let visitor = caller.visitor();
-    let token = identity::sign_in_by_code(caller.app(), visitor, &given.phone, id.uuid(), &given.code).await?;
+    let token =
+        identity::sign_in_by_code(caller.app(), visitor, &given.phone, id.uuid(), &given.code).await?;
     Ok((StatusCode::CREATED, Json(Opened::by(&token))))
 }
 

@@ -94,7 +94,12 @@ pub(super) fn signing(lang: Lang, quote: &Quote) -> [Text; 3] {
     [
         Text::new(rules, t::rules_title(lang), t::acknowledge_rules(lang), t::rules_text(lang).to_owned()),
         Text::new(cost, t::cost_title(lang), t::acknowledge_cost(lang), full_cost(lang, quote)),
-        Text::new(rights, t::rights_title(lang), t::acknowledge_rights(lang), t::rights_text(lang).to_owned()),
+        Text::new(
+            rights,
+            t::rights_title(lang),
+            t::acknowledge_rights(lang),
+            t::rights_text(lang).to_owned(),
+        ),
     ]
 }
 

@@ -107,7 +107,8 @@ pub(crate) fn routes() -> Router<Site> {
 }
 
 async fn file(State(site): State<Site>, Path(name): Path<String>) -> Response {
-    let found = site.assets.files.iter().find(|file| file.path.strip_prefix("/assets/") == Some(name.as_str()));
+    let found =
+        site.assets.files.iter().find(|file| file.path.strip_prefix("/assets/") == Some(name.as_str()));
     match found {
         None => StatusCode::NOT_FOUND.into_response(),
         Some(file) => (

@@ -38,7 +38,7 @@
     quote.addEventListener("input", ({ target }) => {
       const twin = document.getElementById(target.dataset.twin || "");
       if (twin) twin.value = target.type === "range" ? group(target.value) : digits(target.value);
-      if (target.type === "radio") location.assign("/?product=" + target.value);
+      if (target.type === "radio") quote.submit();
       else ask();
     });
     quote.addEventListener("change", ({ target }) => {
@@ -54,15 +54,17 @@
   follow();
 
   // A form is sent once.
+  const calm = () => {
+    for (const form of all("form")) delete form.dataset.sent;
+    for (const button of all("[aria-busy]")) button.removeAttribute("aria-busy");
+  };
   addEventListener("submit", (event) => {
     if (event.target.dataset.sent) return event.preventDefault();
     if (event.target.method === "post") event.target.dataset.sent = "yes";
     for (const button of all("button", event.target)) button.setAttribute("aria-busy", "true");
+    setTimeout(calm, 10000);
   });
-  addEventListener("pageshow", () => {
-    for (const form of all("form")) delete form.dataset.sent;
-    for (const button of all("[aria-busy]")) button.removeAttribute("aria-busy");
-  });
+  addEventListener("pageshow", calm);
 
   const summary = document.getElementById("errors");
   if (summary) summary.focus();

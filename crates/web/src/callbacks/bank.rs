@@ -17,7 +17,11 @@ const TIME_MAX: Duration = Duration::from_secs(20);
 /// Takes a notification in: 204 once it is stored, so that the bank repeats what was not. Finished even if the
 /// bank hangs up; the same notification again changes nothing.
 pub(super) async fn notified(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let signature = headers.get(site.app.ports().bank.signature_header()).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let signature = headers
+        .get(site.app.ports().bank.signature_header())
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let work = tokio::spawn(async move { payments::notified(&site.app, &body, &signature).await });
     match tokio::time::timeout(TIME_MAX, work).await {
         Ok(Ok(Ok(()))) => StatusCode::NO_CONTENT,

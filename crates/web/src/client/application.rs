@@ -16,11 +16,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use texts::{Lang, client as t};
 
-use super::{
-    application_state,
-    draft,
-    loan::id,
-};
+use super::{application_state, draft, loan::id};
 use crate::{
     form::{Form, Nothing, Query},
     guard::{Answer, Reader},
@@ -94,7 +90,7 @@ pub(super) async fn check(reader: Reader, client: Client, Form(wish): Form<Wish>
         }
     };
     if wish.change.is_empty() && wish.consent != "yes" {
-        problem.say("consent", texts::refusals::consent_missing(lang));
+        problem.say("consent", t::tick_missing(lang, t::consent_report_label(lang)));
     }
     match asked {
         Some(asked) if problem.is_none() && wish.change.is_empty() => {
@@ -206,7 +202,8 @@ fn method_hint(lang: Lang, method: Method, chosen: Option<&Offered>, wish: &Wish
 }
 
 fn purposes(offered: &[Offered]) -> Vec<&str> {
-    let mut purposes: Vec<&str> = offered.iter().flat_map(|o| &o.product.purposes).map(String::as_str).collect();
+    let mut purposes: Vec<&str> =
+        offered.iter().flat_map(|o| &o.product.purposes).map(String::as_str).collect();
     let mut seen = std::collections::BTreeSet::new();
     purposes.retain(|purpose| seen.insert(*purpose));
     purposes

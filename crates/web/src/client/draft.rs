@@ -125,7 +125,7 @@ pub(super) fn table(lang: Lang, caption: &str, schedule: &Schedule) -> Markup {
 /// All that getting and repaying the credit costs, in plain text: what is shown, acknowledged, and kept.
 pub(super) fn cost_text(lang: Lang, quote: &Quote) -> String {
     let totals = &quote.schedule.totals;
-        let mut text = t::cost_text(
+    let mut text = t::cost_text(
         lang,
         money(lang, quote.terms.principal),
         effective(lang, quote.effective_rate),

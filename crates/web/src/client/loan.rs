@@ -157,6 +157,7 @@ fn rows(lang: Lang, loan: &Shown) -> Markup {
                 } }
                 tbody { @for row in &loan.folded.rows { (loan_row(lang, row)) } }
             }
+            div.actions.scripted { button.plain type="button" data-print { (t::print(lang)) } }
         }
     }
 }

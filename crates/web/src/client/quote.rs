@@ -96,7 +96,8 @@ fn nearest(product: &Product, choice: &Choice) -> (Money, u16) {
     let middle = Money::from_tenge((tenge(least) + tenge(most)) / 2 / round * round).clamp(least, most);
     let amount = Money::parse(&choice.amount).map_or(middle, |amount| amount.clamp(least, most));
     let (shortest, longest) = product.term.bounds();
-    let term = choice.term.trim().parse().map_or(12.clamp(shortest, longest), |n: u16| n.clamp(shortest, longest));
+    let term =
+        choice.term.trim().parse().map_or(12.clamp(shortest, longest), |n: u16| n.clamp(shortest, longest));
     (amount, term)
 }
 

@@ -49,6 +49,10 @@ fn consent_text(lang: Lang, kind: &str, organization: &str) -> String {
     }
 }
 
+fn consent_label(lang: Lang, kind: &str) -> &'static str {
+    if kind == "personal-data" { t::consent_personal_label(lang) } else { t::consent_electronic_label(lang) }
+}
+
 pub(super) async fn show(reader: Reader) -> Answer {
     Ok(match &reader.who {
         Who::Client(_) => Redirect::to("/account").into_response(),
@@ -60,9 +64,9 @@ pub(super) async fn begin(reader: Reader, Form(data): Form<Data>) -> Answer {
     let lang = reader.lang;
     let organization = reader.site.settings.organization.name.in_lang(lang);
     let mut problem = Problem::none();
-    for (field, _, agreed) in data.agreed() {
+    for (field, kind, agreed) in data.agreed() {
         if !agreed {
-            problem.say(field, texts::refusals::consent_missing(lang));
+            problem.say(field, t::tick_missing(lang, consent_label(lang, kind)));
         }
     }
     let consents: Vec<Consent> = data
@@ -178,13 +182,13 @@ fn data_page(reader: &Reader, data: &Data, problem: &Problem) -> Response {
         fieldset {
             legend { (t::register_consents(lang)) }
             @for (id, kind, agreed) in data.agreed() {
-                @let (title, label) = if kind == "personal-data" {
-                    (t::consent_personal_title(lang), t::consent_personal_label(lang))
+                @let title = if kind == "personal-data" {
+                    t::consent_personal_title(lang)
                 } else {
-                    (t::consent_electronic_title(lang), t::consent_electronic_label(lang))
+                    t::consent_electronic_title(lang)
                 };
                 (long_text(title, &consent_text(lang, kind, organization), true))
-                (agree(problem, lang, id, label, agreed))
+                (agree(problem, lang, id, consent_label(lang, kind), agreed))
             }
         }
         div.actions { button { (t::go_on(lang)) } }

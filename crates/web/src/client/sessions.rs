@@ -47,7 +47,8 @@ pub(super) async fn end_others(reader: Reader, client: Client, _: Form<Nothing>)
 
 /// A browser's long name as people know it.
 fn device(name: &str) -> String {
-    let find = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| name.contains(mark)).map(|(_, s)| *s);
+    let find =
+        |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| name.contains(mark)).map(|(_, s)| *s);
     let browser = find(&[
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),

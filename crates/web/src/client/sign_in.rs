@@ -42,7 +42,8 @@ pub(super) async fn show(reader: Reader) -> Answer {
 
 pub(super) async fn by_password(reader: Reader, Form(given): Form<Credentials>) -> Answer {
     let token =
-        identity::sign_in_by_password(reader.app(), reader.visitor(), given.name.trim(), &given.password).await;
+        identity::sign_in_by_password(reader.app(), reader.visitor(), given.name.trim(), &given.password)
+            .await;
     enter(&reader, token, |problem| password_page(&reader, &given.name, problem))
 }
 
@@ -150,6 +151,7 @@ fn framed(reader: &Reader, problem: &Problem, form: &Markup) -> Response {
         div.pair {
             section {
                 h1 { (t::sign_in_title(lang)) }
+                @if reader.is_on_the_way() { p.told { (t::sign_in_to_go_on(lang)) } }
                 (form)
                 p { (t::sign_in_new(lang)) " " a href="/register" { (t::register_title(lang)) } }
             }

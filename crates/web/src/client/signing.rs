@@ -72,7 +72,8 @@ pub(super) async fn acknowledge(
     Form(given): Form<Acknowledged>,
 ) -> Answer {
     let (lang, id) = (reader.lang, id(&path)?);
-    let ticked = [&given.lending_rules, &given.full_cost, &given.rights_and_duties].map(|value| value == "yes");
+    let ticked =
+        [&given.lending_rules, &given.full_cost, &given.rights_and_duties].map(|value| value == "yes");
     let mut problem = Problem::none();
     for ((field, kind), _) in ACKNOWLEDGED.iter().zip(ticked).filter(|(_, ticked)| !ticked) {
         problem.say(field, t::tick_missing(lang, label(lang, kind)));
@@ -240,7 +241,8 @@ fn offer_card(lang: Lang, signing: &Signing, quote: &Quote) -> Markup {
 /// What has been proved and what has not yet.
 fn progress(lang: Lang, signing: &Signing) -> Markup {
     let (read, face) = (signing.acknowledged, signing.face);
-    let steps = [(t::sign_step_read(lang), read), (t::sign_step_face(lang), face), (t::sign_step_code(lang), false)];
+    let steps =
+        [(t::sign_step_read(lang), read), (t::sign_step_face(lang), face), (t::sign_step_code(lang), false)];
     let now = steps.iter().position(|(_, done)| !done);
     html! {
         ol.steps {
@@ -253,7 +255,13 @@ fn progress(lang: Lang, signing: &Signing) -> Markup {
     }
 }
 
-fn acknowledge_form(reader: &Reader, base: &str, given: &Acknowledged, problem: &Problem, quote: &Quote) -> Markup {
+fn acknowledge_form(
+    reader: &Reader,
+    base: &str,
+    given: &Acknowledged,
+    problem: &Problem,
+    quote: &Quote,
+) -> Markup {
     let lang = reader.lang;
     let ticked = [&given.lending_rules, &given.full_cost, &given.rights_and_duties];
     html! {

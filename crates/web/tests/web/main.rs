@@ -1,5 +1,6 @@
 //! The web as clients, employees and other programs meet it: requests against the whole router, on a real
 //! PostgreSQL, with the outside world over HTTP.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod api;
+mod guard;

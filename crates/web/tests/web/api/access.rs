@@ -21,7 +21,8 @@ async fn who_has_no_token_or_an_old_one_or_anothers_kind_is_asked_to_sign_in() {
         assert_eq!(answer.headers[header::WWW_AUTHENTICATE], "Bearer");
     }
     mobile.get(&format!("/registrations/{registration}"), Some(&token)).await.refused(401, "session-ended");
-    let cookie = mobile.request(Method::GET, "/loans", None).header(header::COOKIE, format!("__Host-session={token}"));
+    let cookie =
+        mobile.request(Method::GET, "/loans", None).header(header::COOKIE, format!("__Host-session={token}"));
     mobile.send(cookie.body(Body::empty()).unwrap()).await.refused(401, "session-ended");
     mobile.get("/loans", Some(&token)).await.expect(200);
     t.clock.advance(SignedDuration::from_mins(11));
@@ -66,7 +67,8 @@ async fn a_neighbours_application_and_loan_are_to_everybody_else_as_if_they_did_
         assert_eq!(answers[0], answers[1], "{method} {path} tells what is somebody else's");
     }
     let face = |id: &str| format!("/applications/{id}/proofs/face");
-    let (theirs, none) = (mobile.face(&face(&application), &neighbour).await, mobile.face(&face(nobodys), &neighbour).await);
+    let (theirs, none) =
+        (mobile.face(&face(&application), &neighbour).await, mobile.face(&face(nobodys), &neighbour).await);
     theirs.refused(404, "application-not-found");
     assert_eq!(theirs.body, none.body);
     assert_eq!(everything(&t).await, before);
@@ -104,7 +106,8 @@ async fn a_number_that_nobody_has_is_answered_like_a_clients() {
         assert_eq!(wrong.refused(422, "code-wrong")["field"], "code");
     }
     for name in ["+77011234567", "+77017654321", "880101300123", "nobody"] {
-        let wrong = mobile.post("/sessions", None, json!({ "name": name, "password": "not this one, never" })).await;
+        let wrong =
+            mobile.post("/sessions", None, json!({ "name": name, "password": "not this one, never" })).await;
         wrong.refused(401, "wrong-credentials");
     }
     t.finish().await;

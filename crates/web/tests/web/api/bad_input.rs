@@ -42,7 +42,9 @@ async fn a_body_that_is_not_what_it_should_be_is_refused_in_the_readers_language
     let wish = mobile.wish().await;
     let by_place = json!([wish["product"], wish["amount_tiyn"], wish["term"]]);
     mobile.post("/quotes", None, by_place).await.refused(422, "body-invalid");
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", ""] {
+    for media_type in
+        ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", ""]
+    {
         mobile.raw("/registrations", None, media_type, whole.clone()).await.refused(415, "media-type");
     }
     let mut titles = Vec::new();
@@ -64,14 +66,18 @@ async fn nobody_fills_the_servers_memory_with_a_large_body() {
     let mobile = Mobile::of(&t);
     let (id, token) = mobile.begin(&t, mobile.registration().await).await;
     let before = everything(&t).await;
-    let json = || mobile.request(Method::POST, "/quotes", None).header(header::CONTENT_TYPE, "application/json");
+    let json =
+        || mobile.request(Method::POST, "/quotes", None).header(header::CONTENT_TYPE, "application/json");
     // Whoever touches a byte of this body fails the test.
     let untouchable = Body::from_stream(Untouchable);
     let gigabyte = json().header(header::CONTENT_LENGTH, 1_u64 << 30).body(untouchable).unwrap();
     mobile.send(gigabyte).await.refused(413, "too-large");
     let endless = json().body(Body::from_stream(Endless { left: 1 << 30 })).unwrap();
     mobile.send(endless).await.refused(413, "too-large");
-    mobile.raw("/quotes", None, "application/json", vec![b' '; 64 * 1024 + 1]).await.refused(413, "too-large");
+    mobile
+        .raw("/quotes", None, "application/json", vec![b' '; 64 * 1024 + 1])
+        .await
+        .refused(413, "too-large");
 
     let face = format!("/registrations/{id}/proofs/face");
     let photo = vec![0xff; 10 * 1024 * 1024 + 1];
@@ -90,7 +96,8 @@ async fn what_is_no_face_is_not_taken_for_one() {
     let (id, token) = mobile.begin(&t, mobile.registration().await).await;
     let path = format!("/registrations/{id}/proofs/face");
     let before = everything(&t).await;
-    let send = async |media_type: &str, bytes: Vec<u8>| mobile.raw(&path, Some(&token), media_type, bytes).await;
+    let send =
+        async |media_type: &str, bytes: Vec<u8>| mobile.raw(&path, Some(&token), media_type, bytes).await;
     send("image/jpeg", b"<svg onload=alert(1)>".to_vec()).await.refused(422, "photo-unreadable");
     send("image/jpeg", b"MZ\x90\0this program cannot be run".to_vec()).await.refused(422, "photo-unreadable");
     send("image/jpeg", vec![]).await.refused(422, "photo-unreadable");
@@ -177,7 +184,8 @@ async fn who_mistypes_an_address_of_the_api_gets_a_problem_and_no_page() {
     let mobile = Mobile::of(&t);
     mobile.get("/no-such-thing", None).await.refused(404, "not-found");
     mobile.get("/loans/1/2/3", None).await.refused(404, "not-found");
-    let request = |method: &str, path| mobile.request(method.parse().unwrap(), path, None).body(Body::empty()).unwrap();
+    let request =
+        |method: &str, path| mobile.request(method.parse().unwrap(), path, None).body(Body::empty()).unwrap();
     for method in ["PUT", "PATCH", "DELETE", "TRACE", "FOO"] {
         let answer = mobile.send(request(method, "/organization")).await;
         answer.refused(405, "method-not-allowed");

@@ -21,9 +21,11 @@ pub(crate) fn check(method: &Method, path: &str, status: StatusCode, media_type:
     let answer = operation["responses"].get(status.as_str());
     let answer = resolved(answer.unwrap_or_else(|| panic!("{method} {path}: {status} is not described")));
     let Some(content) = answer.get("content") else { return assert!(body.is_empty(), "{method} {path}") };
-    let described = content.get(media_type).unwrap_or_else(|| panic!("{method} {path}: {media_type} is not described"));
+    let described =
+        content.get(media_type).unwrap_or_else(|| panic!("{method} {path}: {media_type} is not described"));
     if let Some(schema) = described.get("schema") {
-        fits(schema, &serde_json::from_slice(body).unwrap()).unwrap_or_else(|why| panic!("{method} {path}: {why}"));
+        fits(schema, &serde_json::from_slice(body).unwrap())
+            .unwrap_or_else(|why| panic!("{method} {path}: {why}"));
     }
 }
 

@@ -37,7 +37,11 @@ fn who_builds_a_client_reads_the_description_of_the_program_that_runs() {
     let now = web::openapi().unwrap();
     let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
     std::fs::write(&fresh, format!("{now}\n")).unwrap();
-    assert!(checked_in.trim_end() == now, "docs/openapi.json is out of date; what it should be: {}", fresh.display());
+    assert!(
+        checked_in.trim_end() == now,
+        "docs/openapi.json is out of date; what it should be: {}",
+        fresh.display()
+    );
 }
 
 #[tokio::test]
@@ -46,16 +50,19 @@ async fn every_route_is_described_and_nobody_without_a_token_passes_but_where_it
     let mobile = Mobile::of(&t);
     let api: Value = serde_json::from_str(&web::openapi().unwrap()).unwrap();
     let all = operations(&api);
-    let ids: BTreeSet<&str> = all.iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
+    let ids: BTreeSet<&str> =
+        all.iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), all.len(), "an operation's id stands twice");
     let public = |operation: &Value| operation["security"] == serde_json::json!([{}]);
     let open: BTreeSet<_> =
         all.iter().filter(|(.., o)| public(o)).map(|(.., o)| o["operationId"].as_str().unwrap()).collect();
     assert_eq!(open, PUBLIC.into());
     for (method, path, operation) in &all {
-        let path = path.replace("{id}", "019c2000-0000-7000-8000-000000000001").replace("{kind}", "agreement");
+        let path =
+            path.replace("{id}", "019c2000-0000-7000-8000-000000000001").replace("{kind}", "agreement");
         let path = path.strip_prefix("/v1").unwrap();
-        let answer = mobile.send(mobile.request(method.clone(), path, None).body(Body::empty()).unwrap()).await;
+        let answer =
+            mobile.send(mobile.request(method.clone(), path, None).body(Body::empty()).unwrap()).await;
         if !public(operation) {
             answer.refused(401, "session-ended");
         }
@@ -68,7 +75,8 @@ async fn every_route_is_described_and_nobody_without_a_token_passes_but_where_it
 fn an_examples_reader_is_not_misled_every_body_is_shown_by_one() {
     let api: Value = serde_json::from_str(&web::openapi().unwrap()).unwrap();
     for (.., operation) in operations(&api) {
-        let Some(schema) = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str() else {
+        let Some(schema) = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()
+        else {
             continue;
         };
         let schema = &api["components"]["schemas"][schema.rsplit('/').next().unwrap()];

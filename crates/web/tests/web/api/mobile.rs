@@ -32,7 +32,8 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {} {:?}", self.status, self.body))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("not JSON: {} {:?}", self.status, self.body))
     }
 
     /// The answer, if it is the expected one.
@@ -51,7 +52,10 @@ impl Answer {
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
         assert_eq!(problem["type"], format!("urn:nesie:refusal:{code}"));
         assert_eq!(problem["status"], status);
-        assert!(problem["title"].as_str().is_some_and(|title| !title.is_empty() && title != code), "{problem}");
+        assert!(
+            problem["title"].as_str().is_some_and(|title| !title.is_empty() && title != code),
+            "{problem}"
+        );
         problem
     }
 
@@ -82,7 +86,12 @@ impl Mobile {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub(crate) fn request(&self, method: Method, path: &str, token: Option<&str>) -> axum::http::request::Builder {
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+    ) -> axum::http::request::Builder {
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
@@ -106,7 +115,13 @@ impl Mobile {
         self.raw(path, token, "application/json", body.to_string()).await
     }
 
-    pub(crate) async fn raw(&self, path: &str, token: Option<&str>, media_type: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn raw(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        media_type: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
         let request = self.request(Method::POST, path, token).header(header::CONTENT_TYPE, media_type);
         self.send(request.body(body.into()).unwrap()).await
     }
@@ -213,7 +228,8 @@ impl Mobile {
     pub(crate) async fn borrow(&self, t: &TestApp, token: &str) -> String {
         let application = self.approved(t, token).await;
         let signature = self.ready_to_sign(t, token, &application).await;
-        let signed = self.post(&format!("/applications/{application}/signatures"), Some(token), signature).await;
+        let signed =
+            self.post(&format!("/applications/{application}/signatures"), Some(token), signature).await;
         t.settle().await;
         signed.expect(201).text("loan")
     }
@@ -238,7 +254,8 @@ pub(crate) async fn everything(t: &TestApp) -> Vec<(String, String)> {
     .unwrap();
     let mut all = Vec::new();
     for table in tables {
-        let sql = format!("select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from \"{table}\" t");
+        let sql =
+            format!("select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from \"{table}\" t");
         let hash: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut db).await.unwrap();
         all.push((table, hash));
     }

@@ -24,7 +24,7 @@ async fn a_code_read_over_a_shoulder_is_worth_nothing_once_used_late_or_elsewher
     mobile.post(&path, None, answer).await.refused(422, "code-wrong");
     assert_eq!(everything(&t).await, before);
 
-    // Elsewhere: a sign-in code signs nothing, nor does another application's.
+    // Elsewhere: a sign-in code signs nothing.
     let mut signature = mobile.ready_to_sign(&t, &token, &application).await;
     let right = signature["code"].clone();
     mobile.post("/sign-in-codes", None, json!({ "phone": PHONE })).await.expect(201);

@@ -12,11 +12,16 @@ async fn a_person_with_the_mobile_application_gets_a_credit_pays_it_back_and_has
     let organization = mobile.get("/organization", None).await.expect(200).json();
     assert!(organization["first_manager"].is_string() && organization["phones"].is_string());
     let wish = mobile.wish().await;
-    let asked = json!({ "product": wish["product"], "amount_tiyn": wish["amount_tiyn"], "term": wish["term"] });
+    let asked =
+        json!({ "product": wish["product"], "amount_tiyn": wish["amount_tiyn"], "term": wish["term"] });
     let quoted = mobile.post("/quotes", None, asked).await.expect(200).json();
-    let methods: Vec<_> = quoted["plans"].as_array().unwrap().iter().map(|plan| &plan["terms"]["method"]).collect();
+    let methods: Vec<_> =
+        quoted["plans"].as_array().unwrap().iter().map(|plan| &plan["terms"]["method"]).collect();
     assert_eq!(methods, ["annuity", "differentiated"]);
-    assert!(quoted["plans"].as_array().unwrap().iter().all(|plan| plan["verdict"]["allowed"] == true), "{quoted}");
+    assert!(
+        quoted["plans"].as_array().unwrap().iter().all(|plan| plan["verdict"]["allowed"] == true),
+        "{quoted}"
+    );
 
     let token = mobile.client(&t).await;
     let application = mobile.approved(&t, &token).await;
@@ -55,7 +60,8 @@ async fn a_person_with_the_mobile_application_gets_a_credit_pays_it_back_and_has
     let now = mobile.get(&loan, Some(&token)).await.expect(200).json();
     assert_eq!((&now["status"], &now["debt"]["total_tiyn"]), (&json!("closed"), &json!(0)), "{now}");
     let papers = mobile.get(&format!("{loan}/documents"), Some(&token)).await.expect(200).json();
-    let kinds: Vec<_> = papers.as_array().unwrap().iter().map(|paper| paper["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<_> =
+        papers.as_array().unwrap().iter().map(|paper| paper["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["agreement", "evidence-sheet", "closing-notice"]);
     for kind in kinds {
         let paper = mobile.get(&format!("{loan}/documents/{kind}"), Some(&token)).await.expect(200);

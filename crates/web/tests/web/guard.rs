@@ -1,5 +1,4 @@
 //! What stands before every page: headers, forms from elsewhere, limits, errors in the reader's language.
-#![allow(clippy::unwrap_used)]
 
 use app::{demonstration, identity};
 use axum::{
@@ -36,7 +35,8 @@ impl Browser {
 
     async fn ask(&mut self, request: Request<Body>) -> Seen {
         let (mut parts, body) = request.into_parts();
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         parts.headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         let response = self.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
@@ -48,7 +48,8 @@ impl Browser {
                 self.cookies.push((name.to_owned(), value.to_owned()));
             }
         }
-        let text = String::from_utf8_lossy(&to_bytes(response.into_body(), 4_000_000).await.unwrap()).into_owned();
+        let text =
+            String::from_utf8_lossy(&to_bytes(response.into_body(), 4_000_000).await.unwrap()).into_owned();
         if let Some((_, rest)) = text.split_once("name=\"csrf\" value=\"") {
             self.token = rest.split_once('"').unwrap().0.to_owned();
         }
@@ -138,7 +139,7 @@ async fn no_answer_leaves_without_its_headers() {
 #[tokio::test]
 async fn a_form_from_elsewhere_changes_nothing() {
     let test = TestApp::start().await;
-    let routes = [include_str!("../src/client/mod.rs"), include_str!("../src/staff/mod.rs")].concat();
+    let routes = [include_str!("../../src/client/mod.rs"), include_str!("../../src/staff/mod.rs")].concat();
     let posts = routes.matches(" post(").count() + routes.matches(".post(").count();
     assert_eq!(posts, POSTS.len() + 1, "a form is missing from this test's list");
 
@@ -153,9 +154,12 @@ async fn a_form_from_elsewhere_changes_nothing() {
     for path in POSTS.iter().chain(["/staff/sign-in"].iter()) {
         let path = path.replace("ID", NOBODYS);
         let body = format!("csrf={good}");
-        for (name, value) in
-            [("x-nothing", ""), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "null")]
-        {
+        for (name, value) in [
+            ("x-nothing", ""),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "null"),
+        ] {
             let request = Request::post(&path)
                 .header(name, value)
                 .header(header::HOST, "nesie.example")
@@ -209,14 +213,23 @@ async fn a_reader_is_told_no_in_their_own_language() {
         assert!(missing.text.contains(&format!("<html lang=\"{}\">", lang.code())));
         assert!(missing.text.contains(texts::client::error_404_title(lang)));
         let method = browser.ask(asked("/rules", Method::DELETE)).await;
-        assert!(method.text.contains(texts::client::error_405_title(lang)) && method.headers.contains_key("allow"));
+        assert!(
+            method.text.contains(texts::client::error_405_title(lang))
+                && method.headers.contains_key("allow")
+        );
         let forged = browser.ask(asked("/sign-in", Method::POST)).await;
         assert!(forged.text.contains(texts::client::error_form_title(lang)));
         let other = if lang == Lang::Kk { Lang::En } else { Lang::Kk };
         let switched = browser.get(&format!("/language/{}?to=//evil.example", other.code())).await;
-        assert_eq!((switched.status, &switched.headers["location"]), (StatusCode::SEE_OTHER, &"/".parse().unwrap()));
+        assert_eq!(
+            (switched.status, &switched.headers["location"]),
+            (StatusCode::SEE_OTHER, &"/".parse().unwrap())
+        );
         let missing = browser.ask(asked("/nothing", Method::GET)).await;
-        assert!(missing.text.contains(texts::client::error_404_title(other)), "the choice outweighs the browser");
+        assert!(
+            missing.text.contains(texts::client::error_404_title(other)),
+            "the choice outweighs the browser"
+        );
     }
     test.finish().await;
 }
@@ -250,7 +263,8 @@ async fn a_request_of_a_gigabyte_is_refused_before_it_is_read() {
     };
     let test = TestApp::start().await;
     test.begin_registration(&people::form()).await.unwrap();
-    let token = identity::begin(&test.app, people::visitor(), Lang::Kk, &people::form(), &people::consents()).await;
+    let token =
+        identity::begin(&test.app, people::visitor(), Lang::Kk, &people::form(), &people::consents()).await;
     test.settle().await;
     for (path, kind, limit) in [
         ("/sign-in", "application/x-www-form-urlencoded", 64 * 1024),
@@ -261,7 +275,8 @@ async fn a_request_of_a_gigabyte_is_refused_before_it_is_read() {
         let read = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&read);
         let head = b"--b\r\ncontent-disposition: form-data; name=\"photo\"; filename=\"f\"\r\n\r\n".to_vec();
-        let mut chunks = std::iter::once(head).chain(std::iter::repeat_with(|| vec![b'x'; 64 * 1024])).take(16_384);
+        let mut chunks =
+            std::iter::once(head).chain(std::iter::repeat_with(|| vec![b'x'; 64 * 1024])).take(16_384);
         let body = Body::new(http_body(move || {
             let chunk = chunks.next();
             counted.fetch_add(chunk.as_ref().map_or(0, Vec::len), Ordering::Relaxed);
@@ -317,7 +332,10 @@ async fn bad_input_loses_nothing_that_was_typed_but_the_password() {
     for kept in ["Әлия", "880101300124", "8 701 123 45 67", "&lt;svg/onload=1&gt;&quot;'"] {
         assert!(seen.text.contains(kept), "{kept} was lost");
     }
-    assert!(!seen.text.contains(nasty) && !seen.text.contains("жеті қазына"), "escaped, and no password sent back");
+    assert!(
+        !seen.text.contains(nasty) && !seen.text.contains("жеті қазына"),
+        "escaped, and no password sent back"
+    );
     test.finish().await;
 }
 
