@@ -25,6 +25,9 @@ async fn a_bank_that_is_silent_repeats_itself_or_takes_its_time_pays_once() {
     for mode in [Mode::Silent, Mode::Error500, Mode::Garbled, Mode::Twice, Mode::Pending] {
         let t = signed_with_bank(mode).await;
         t.books().await;
+        // Asked again while the bank is still as it is: even then only after the order, never with it.
+        t.clock.advance(SignedDuration::from_mins(10));
+        t.settle().await;
         t.world.set_mode(Service::Bank, Mode::Ok);
         for _ in 0..4 {
             t.clock.advance(SignedDuration::from_mins(10));
