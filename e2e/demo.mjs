@@ -43,6 +43,11 @@ export class Demo {
     return how;
   }
 
+  /** What it logged, without times and colours. */
+  lines() {
+    return this.log.replace(/\x1b\[\d*m/g, "").replace(/\d{4}-\d\d-\d\dT\S+Z/g, "").split("\n");
+  }
+
   /** Command lines of what still runs on behalf of it. */
   leftovers() {
     const lines = readdirSync("/proc")

@@ -19,7 +19,7 @@ export function person(lang) {
     patronymic,
     iin: iin(lang === "kk" ? "9205144" : "9205143", number),
     document_number: `04${String(number).padStart(7, "0")}`,
-    document_valid_until: "2035-01-31",
+    document_valid_until: "31.01.2035",
     phone: `+7701${String(7_000_000 + number)}`,
     email: "",
     password: `қой soyled ${number} бұлақ`,

@@ -174,6 +174,7 @@ export async function repay(reader, number, mark = nobody) {
   await reader.until("#loan .told strong", { reload: true });
   assert.equal(await page.locator("tr.late").count(), 0);
   await reader.until("a[href*='/documents/closing']", { reload: true });
+  for (const [paid, ...parts] of await payments(reader)) assert.equal(parts.reduce(add), paid, "a payment is what it went to");
   for (const paper of await page.locator("a[href*='/documents/']").all()) {
     assert.ok((pdfText(await reader.download(paper)) ?? number).replace(/\s+/g, "").includes(number));
   }
@@ -183,6 +184,12 @@ export async function repay(reader, number, mark = nobody) {
 }
 
 const datesOf = (all) => all.map((time) => time.dateTime);
+
+async function payments(reader) {
+  const rows = reader.page.locator("main table").nth(1).locator("tbody tr");
+  const cells = await rows.evaluateAll((all) => all.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent)));
+  return cells.map((row) => row.map((sum) => tiyn(reader.lang, sum)));
+}
 
 async function nextSum(reader) {
   return (await reader.sums("#loan .pair > :nth-child(2) .big"))[0];

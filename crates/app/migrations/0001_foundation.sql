@@ -7,7 +7,9 @@
 
 create table organization (
     tenant_id  int primary key,
-    body       jsonb not null
+    body       jsonb not null,
+    -- A mark by the vault's key: a program with another key must not start.
+    key_check  bytea not null check (length(key_check) = 32)
 );
 
 create table product (
@@ -155,6 +157,7 @@ create table proof (
     foreign key (tenant_id, evidence_id) references evidence
 );
 create index proof_subject on proof (tenant_id, subject_id) where confirmation_id is null;
+create index proof_confirmation on proof (tenant_id, confirmation_id) where confirmation_id is not null;
 
 create table confirmation (
     tenant_id      int not null references organization,
@@ -226,6 +229,7 @@ create table inquiry (
     check ((state = 'answered') = (evidence_id is not null and meaning is not null)),
     foreign key (tenant_id, evidence_id) references evidence
 );
+create index inquiry_evidence on inquiry (tenant_id, evidence_id) where evidence_id is not null;
 
 -- An agreement drawn up for the client to read; drawn anew when its date has passed unsigned.
 create table offer (
@@ -358,6 +362,8 @@ create table business_day (
     day         date not null,
     opened_at   timestamptz not null,
     closed_at   timestamptz,
+    -- The bank's statement of this day was read after its end.
+    statement_read boolean not null default false,
     loans       int not null default 0,
     exceptions  int not null default 0,
     primary key (tenant_id, day)
@@ -446,5 +452,4 @@ grant update on registration, staff, session, challenge, application, inquiry, l
 grant update (surname, given_name, patronymic, document_number, document_valid_until, phone,
     phone_checked_at, email, language, password, photo_evidence) on client to nesie_program;
 grant update (confirmation_id) on proof to nesie_program;
-grant update (loan_id) on receipt to nesie_program;
 grant delete on job, attempt, day_exception to nesie_program;

@@ -72,9 +72,9 @@ where
     )
     .await?;
     let (tenant, now) = (op.tenant, op.now_sql());
-    sqlx::query!(
+    let recorded = sqlx::query!(
         "update inquiry set state = 'answered', answered_at = $3, evidence_id = $4, meaning = $5
-         where tenant_id = $1 and id = $2",
+         where tenant_id = $1 and id = $2 and state <> 'answered'",
         tenant,
         id,
         now as _,
@@ -83,6 +83,13 @@ where
     )
     .execute(op.db())
     .await?;
+    if recorded.rows_affected() == 0 {
+        drop(op); // Asked twice at once: the answer that came first is the one there is.
+        return match record(app, inquiry).await? {
+            Asked::Answered(meaning, evidence) => Ok((serde_json::from_value(meaning)?, evidence)),
+            Asked::Open(_) => Err(Outside::Unavailable.into()),
+        };
+    }
     op.commit().await?;
     Ok((meaning, stored.id))
 }

@@ -3,9 +3,12 @@
 //! The pepper is a keyed mark made outside the database, so that a stolen table alone cannot be guessed at.
 //! Verifying costs the same whether or not there is such an account.
 
+use std::time::Duration;
+
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
 };
+use tokio::{sync::SemaphorePermit, time::timeout};
 
 use crate::{
     App,
@@ -21,6 +24,14 @@ refusals! {
         TooLong = "password-too-long" Invalid,
         /// On the list of passwords that attackers try first, or built from what the person told us.
         Known = "password-known" Invalid,
+    }
+}
+
+refusals! {
+    /// Too much to do.
+    Busy {
+        /// Try again in a moment.
+        Now = "busy" Unavailable,
     }
 }
 
@@ -62,7 +73,7 @@ const KNOWN: &str = include_str!("known_passwords.txt");
 
 /// The string to be stored.
 pub async fn hash(app: &App, password: &str) -> Result<String> {
-    let _turn = app.hashing().acquire().await.map_err(Fault::new)?;
+    let _turn = turn(app).await?;
     let pepper = app.vault().mark("password", &[password.as_bytes()]);
     let mut salt = [0; 16];
     app.chance().fill(&mut salt);
@@ -78,7 +89,7 @@ pub async fn verify(app: &App, password: &str, stored: Option<&str>) -> Result<b
     if password.chars().count() > CHARS_MAX {
         return Ok(false);
     }
-    let _turn = app.hashing().acquire().await.map_err(Fault::new)?;
+    let _turn = turn(app).await?;
     let pepper = app.vault().mark("password", &[password.as_bytes()]);
     let stored = stored.map(str::to_owned);
     tokio::task::spawn_blocking(move || {
@@ -89,6 +100,14 @@ pub async fn verify(app: &App, password: &str, stored: Option<&str>) -> Result<b
     })
     .await?
     .map_err(Into::into)
+}
+
+/// Waits for one of the few turns, not for ever: a flood of guesses must not queue up everybody else.
+async fn turn(app: &App) -> Result<SemaphorePermit<'_>> {
+    match timeout(Duration::from_secs(5), app.hashing().acquire()).await {
+        Ok(turn) => Ok(turn.map_err(Fault::new)?),
+        Err(_) => Err(Busy::Now.into()),
+    }
 }
 
 /// A hash with the same parameters that belongs to nobody.

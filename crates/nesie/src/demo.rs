@@ -9,7 +9,7 @@ use simulator::Callback;
 
 use crate::{
     run::{self, Door, Trouble, told},
-    secrets::Certificate,
+    secrets::{Certificate, write_new},
     world::{DemoClock, MachineChance},
 };
 
@@ -33,6 +33,9 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Trouble> {
         if self.fresh && self.dir.exists() {
+            if !self.dir.join("days-ahead").exists() && !self.dir.join("vault.key").exists() {
+                return Err(format!("{} is not a demonstration; remove it yourself", self.dir.display()).into());
+            }
             fs::remove_dir_all(&self.dir)?;
         }
         fs::create_dir_all(&self.dir)?;
@@ -89,7 +92,7 @@ fn officer_password(dir: &std::path::Path) -> Result<String, Trouble> {
     if !file.exists() {
         let mut bytes = [0; 12];
         MachineChance.fill(&mut bytes);
-        fs::write(&file, app::vault::hex(&bytes))?;
+        write_new(&file, app::vault::hex(&bytes).as_bytes())?;
     }
     Ok(fs::read_to_string(file)?)
 }

@@ -68,7 +68,11 @@ pub(crate) async fn assemble(
     let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
     let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
     let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
-    Ok(App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant }))
+    let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant });
+    if organization::knows_key(&app).await.map_err(told)? == Some(false) {
+        return Err(format!("{}: not the key this database was begun with", dir.join("vault.key").display()).into());
+    }
+    Ok(app)
 }
 
 /// Where the web is served.
@@ -101,12 +105,16 @@ pub(crate) async fn run(app: App, door: Door, ready: impl FnOnce()) -> Result<()
     workers.spawn(read_statements(app.clone(), stopped.clone()));
     workers.spawn(listener::serve(listener, tls, router, stopped));
     ready();
-    told_to_stop().await?;
+    let ended_early = tokio::select! {
+        told = told_to_stop() => { told?; false }
+        _ = workers.join_next() => true,
+    };
     tracing::info!("stopping");
     let _ = stop.send(true);
     while workers.join_next().await.is_some() {}
     app.pool().close().await;
-    Ok(())
+    // Half a program must not look like a whole one: whoever supervises it starts it again.
+    if ended_early { Err("a part of the program ended by itself; see the log".into()) } else { Ok(()) }
 }
 
 /// Closes days as they pass.
@@ -122,18 +130,15 @@ async fn keep_days(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Reads the bank's statement every five minutes, today's and yesterday's: a notification may have been lost.
+/// Reads the bank's statements every five minutes.
 async fn read_statements(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(300)) => {}
             _ = stop.changed() => return,
         }
-        let today = app.today();
-        for day in [today.yesterday().unwrap_or(today), today] {
-            if let Err(No::Fault(fault)) = payments::read_statement(&app, day).await {
-                tracing::error!(?fault, "the statement could not be taken in");
-            }
+        if let Err(No::Fault(fault)) = payments::read_statements(&app).await {
+            tracing::error!(?fault, "the statements could not be taken in");
         }
     }
 }

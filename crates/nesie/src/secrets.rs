@@ -11,7 +11,7 @@ use app::vault::Vault;
 use ports::Chance;
 
 /// Writes a file of mode 0400 that was not there.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()

@@ -59,3 +59,5 @@ too-many-attempts = Too many attempts. Wait 15 minutes
 too-young = You can take a microcredit from the age of 18
 voluntary-refusal = You have forbidden microcredits to yourself. The ban can be lifted at a credit bureau or on eGov
 wrong-credentials = IIN, phone or password does not fit
+busy = Too many people right now. Try again in a minute
+approval-lapsed = The approval is too old. Apply again and we will check anew

@@ -3,6 +3,7 @@
 
 use lending::{
     application::{Decision, Facts, OtherDebt, decide},
+    loan::LoanTerms,
     money::Money,
 };
 use ports::{BureauDebt, CreditReport, Screened};
@@ -56,8 +57,8 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
         .ok_or_else(|| Fault::new("the application's rule set is unknown"))?;
     let asked = &application.asked;
     let quote = asked.quote(op.today)?;
-    let owed_here = owed_here(&mut op, application.client.uuid()).await?;
-    let debts: Vec<OtherDebt> = report.debts.iter().map(OtherDebt::from).collect();
+    let (owed_here, mut debts) = own_loans(&mut op, application.client.uuid()).await?;
+    debts.extend(report.debts.iter().map(OtherDebt::from));
     let facts = Facts {
         on: op.today,
         terms: &quote.terms,
@@ -124,17 +125,28 @@ impl From<&RememberedDebt> for OtherDebt {
     }
 }
 
-/// What the client owes us already.
-async fn owed_here(op: &mut Context, client: Uuid) -> Result<Money> {
+/// What the client owes us already or is about to, and the largest payment of each such loan: the bureau learns of
+/// them later than we do.
+async fn own_loans(op: &mut Context, client: Uuid) -> Result<(Money, Vec<OtherDebt>)> {
     let tenant = op.tenant;
-    let sum = sqlx::query_scalar!(
-        r#"select coalesce(sum(debt_tiyn), 0)::bigint as "sum!" from loan where tenant_id = $1 and client_id = $2"#,
+    let rows = sqlx::query!(
+        "select terms, status, debt_tiyn from loan
+         where tenant_id = $1 and client_id = $2 and status in ('awaiting_disbursement', 'active', 'overdue')",
         tenant,
         client
     )
-    .fetch_one(op.db())
+    .fetch_all(op.db())
     .await?;
-    Ok(Money::from_tiyn(sum))
+    let (mut owed, mut debts) = (Money::ZERO, Vec::new());
+    for row in rows {
+        let terms: LoanTerms = serde_json::from_value(row.terms)?;
+        let waiting = row.status == "awaiting_disbursement";
+        owed += if waiting { terms.schedule.principal } else { Money::from_tiyn(row.debt_tiyn) };
+        let schedule = terms.schedule.schedule().map_err(Fault::new)?;
+        let largest = schedule.rows.iter().map(|row| row.payment).max().unwrap_or(Money::ZERO);
+        debts.push(OtherDebt { monthly_payment: largest, overdue: Money::ZERO, overdue_days: 0 });
+    }
+    Ok((owed, debts))
 }
 
 /// The hash of the consent under which the report is asked for.

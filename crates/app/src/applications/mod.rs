@@ -12,9 +12,10 @@ pub use sign::{
     ACKNOWLEDGED, Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing,
 };
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
+    calendar::CalendarDays,
     effective_rate::EffectiveRate,
     iban::Iban,
     law::rules::{self, RuleSet},
@@ -24,13 +25,14 @@ use lending::{
 };
 use serde_json::json;
 use texts::Lang;
+use uuid::Uuid;
 
 use crate::{
     App, attempts, audit,
     id::Id,
     identity::ClientRecord,
     jobs::{self, Work},
-    op::{Context, Op},
+    op::{Context, Op, business_date},
     organization::{self, ProductRecord},
     refusal::{Fault, Refusal, Result, refusals},
     sessions::Client,
@@ -65,6 +67,8 @@ refusals! {
         UnderWay = "application-under-way" Conflict,
         /// Not approved (yet, or any more).
         NotApproved = "application-not-approved" Conflict,
+        /// What was checked is too old to lend on.
+        Lapsed = "approval-lapsed" Conflict CL_8_1,
         /// Something was not acknowledged.
         NotAcknowledged = "acknowledgement-missing" Conflict CL_8_3,
         /// What was confirmed is not the agreement now on the table.
@@ -187,12 +191,13 @@ pub async fn submit(
     let asked = read(&mut op, form).await?;
     let consent = consent.ok_or_else(|| ApplicationRefusal::Consent.at("consent"))?;
     let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.id.uuid());
-    let number = number::draw(op.app.chance(), op.today);
+    withdraw_lapsed(&mut op, client).await?;
+    let number = free_number(&mut op).await?;
     let made = sqlx::query!(
         "insert into application (tenant_id, id, client_id, product_id, rule_set, amount_tiyn, term, method,
                                   purpose, income_tiyn, iban, number, state, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'checking', $13)
-         on conflict do nothing",
+         on conflict (tenant_id, client_id) where state in ('checking', 'approved') do nothing",
         tenant,
         id,
         client,
@@ -218,6 +223,39 @@ pub async fn submit(
         .await?;
     op.commit().await?;
     Ok(id.into())
+}
+
+/// A number that no application has.
+async fn free_number(op: &mut Context) -> Result<String> {
+    let tenant = op.tenant;
+    loop {
+        let number = number::draw(op.app.chance(), op.today);
+        let taken = sqlx::query!("select 1 as one from application where tenant_id = $1 and number = $2", tenant, number)
+            .fetch_optional(op.db())
+            .await?;
+        if taken.is_none() {
+            return Ok(number);
+        }
+    }
+}
+
+/// For how long an approval is good: lists, refusals and debts change.
+const APPROVAL_LIFE: CalendarDays = CalendarDays(10);
+
+/// An approval that has lapsed is no application under way.
+async fn withdraw_lapsed(op: &mut Context, client: Uuid) -> Result<()> {
+    let tenant = op.tenant;
+    let oldest = op.now - SignedDuration::from_hours(24 * i64::from(APPROVAL_LIFE.0));
+    sqlx::query!(
+        "update application set state = 'withdrawn'
+         where tenant_id = $1 and client_id = $2 and state = 'approved' and decided_at < $3",
+        tenant,
+        client,
+        oldest.to_sqlx() as _
+    )
+    .execute(op.db())
+    .await?;
+    Ok(())
 }
 
 /// Where an application stands.
@@ -275,9 +313,18 @@ pub struct Shown {
     pub reasons: Vec<String>,
     /// When made.
     pub created_at: Timestamp,
+    /// When decided.
+    pub decided_at: Option<Timestamp>,
 }
 
 impl Shown {
+    /// It was approved too long ago to be signed on `today`.
+    #[must_use]
+    pub fn has_lapsed(&self, today: Date) -> bool {
+        let decided = self.decided_at.map(business_date);
+        self.state == State::Approved && decided.is_some_and(|day| APPROVAL_LIFE.after(day) < today)
+    }
+
     /// The reasons in a language.
     #[must_use]
     pub fn reasons(&self, lang: Lang) -> Vec<&'static str> {
@@ -345,7 +392,7 @@ async fn load(op: &mut Context, id: Id<Application>, lock: bool) -> Result<Shown
     }
     let r = sqlx::query!(
         "select a.client_id, a.product_id, a.number, a.rule_set, a.amount_tiyn, a.term, a.method, a.purpose,
-                a.income_tiyn, a.iban, a.state, a.reasons, a.created_at, p.body
+                a.income_tiyn, a.iban, a.state, a.reasons, a.created_at, a.decided_at, p.body
          from application a join product p on p.tenant_id = a.tenant_id and p.id = a.product_id
          where a.tenant_id = $1 and a.id = $2",
         tenant,
@@ -372,6 +419,7 @@ async fn load(op: &mut Context, id: Id<Application>, lock: bool) -> Result<Shown
         state: State::parse(&r.state)?,
         reasons: serde_json::from_value(r.reasons)?,
         created_at: r.created_at.into(),
+        decided_at: r.decided_at.map(Into::into),
     })
 }
 

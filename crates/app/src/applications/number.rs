@@ -4,8 +4,7 @@
 use jiff::civil::Date;
 use ports::Chance;
 
-/// A new number. Drawn, not counted: numbers tell nobody how many there are, and need no counter. Two may
-/// collide once in ten million; the database refuses the second.
+/// A new number. Drawn, not counted: numbers tell nobody how many there are. Whoever draws looks whether it is taken.
 pub(super) fn draw(chance: &dyn Chance, today: Date) -> String {
     let mut bytes = [0; 8];
     chance.fill(&mut bytes);

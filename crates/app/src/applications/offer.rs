@@ -48,6 +48,9 @@ pub async fn offer(app: &App, who: Client, id: Id<Application>) -> Result<(Shown
     if shown.state != State::Approved {
         return Err(ApplicationRefusal::NotApproved.into());
     }
+    if shown.has_lapsed(op.today) {
+        return Err(ApplicationRefusal::Lapsed.into());
+    }
     draw_up(app, op, &shown).await?;
     let mut op = app.begin(who).await?;
     let offer = current(&mut op, &shown).await?.ok_or_else(|| Fault::new("an offer was not drawn up"))?;
@@ -59,7 +62,8 @@ pub(super) async fn current(op: &mut Context, shown: &Shown) -> Result<Option<Of
     let (tenant, today) = (op.tenant, op.today);
     let row = sqlx::query!(
         "select o.id, o.terms, o.dated, o.rule_set, o.pdf_evidence, o.pdf_sha256 from offer o
-         left join agreement a on a.tenant_id = o.tenant_id and a.offer_id = o.id
+         left join agreement a
+           on a.tenant_id = o.tenant_id and a.application_id = o.application_id and a.offer_id = o.id
          where o.tenant_id = $1 and o.application_id = $2 and (a.id is not null or o.dated = $3)
          order by (a.id is null) limit 1",
         tenant,

@@ -50,14 +50,8 @@ pub async fn catch_up(app: &App) -> Result<Vec<Closed>> {
 /// The oldest open day; begins the calendar where there is none.
 async fn open_day(op: &mut Context) -> Result<Date> {
     let (tenant, now, today) = (op.tenant, op.now_sql(), op.today);
-    let open = sqlx::query_scalar!(
-        "select day from business_day where tenant_id = $1 and closed_at is null order by day limit 1",
-        tenant
-    )
-    .fetch_optional(op.db())
-    .await?;
-    if let Some(day) = open {
-        return Ok(day.into());
+    if let Some(day) = loans::ledger::open_from(op).await? {
+        return Ok(day);
     }
     sqlx::query!(
         "insert into business_day (tenant_id, day, opened_at) values ($1, $2, $3) on conflict do nothing",
@@ -79,7 +73,10 @@ async fn close(app: &App, day: Date) -> Result<Closed> {
         let Some(last) = chunk.last() else { break };
         after = last.uuid();
         for loan in chunk {
-            match close_loan(app, day, loan).await {
+            // In a task of its own: a panic is this loan's, and not the day's.
+            let one = app.clone();
+            let closing = tokio::spawn(async move { close_loan(&one, day, loan).await }).await;
+            match closing.unwrap_or_else(|panic| Err(panic.into())) {
                 Ok(()) => count += 1,
                 Err(no) => {
                     exceptions += 1;
@@ -122,13 +119,16 @@ async fn close(app: &App, day: Date) -> Result<Closed> {
 async fn close_loan(app: &App, day: Date, loan: crate::id::Id<loans::Loan>) -> Result<()> {
     let mut op = app.begin(System).await?;
     let row = loans::lock(&mut op, loan).await?;
+    if row.accrued_to >= day {
+        return Ok(()); // Something happened to it meanwhile, and brought it here.
+    }
     let folded = loans::bring_to(&mut op, &row, day).await?;
     if folded.status == Status::Closed {
         jobs::enqueue(&mut op, &Work::GiveClosingNotice(loan)).await?;
     }
     let (tenant, id) = (op.tenant, loan.uuid());
     sqlx::query!(
-        "delete from day_exception where tenant_id = $1 and day = $2 and loan_id = $3",
+        "delete from day_exception where tenant_id = $1 and day <= $2 and loan_id = $3",
         tenant,
         day.to_sqlx() as _,
         id
@@ -143,6 +143,7 @@ async fn park(app: &App, day: Date, loan: Uuid, no: &No) -> Result<()> {
     let mut op = app.begin(System).await?;
     let (tenant, now) = (op.tenant, op.now_sql());
     let reason = format!("{no:?}");
+    audit::record(&mut op, "day.loan-parked", Some(loan), &json!({ "day": day.to_string() })).await?;
     sqlx::query!(
         "insert into day_exception (tenant_id, day, loan_id, reason, created_at) values ($1, $2, $3, $4, $5)
          on conflict do nothing",

@@ -147,12 +147,28 @@ async fn keep(op: &mut Context, loan: Id<Loan>, client: Uuid, kind: Kind, pdf: &
     file(op, loan, client, kind, stored.id).await
 }
 
+async fn given(op: &mut Context, loan: Id<Loan>, kind: Kind) -> Result<bool> {
+    let tenant = op.tenant;
+    let row = sqlx::query!(
+        "select 1 as one from document where tenant_id = $1 and loan_id = $2 and kind = $3",
+        tenant,
+        loan.uuid(),
+        kind.code()
+    )
+    .fetch_optional(op.db())
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Writes the closing notice of a closed loan and tells the client.
 pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Done> {
     let mut op = app.begin(System).await?;
     let row = loans::lock(&mut op, loan).await?;
     let (client, today) = (row.client.uuid(), op.today);
     let folded = loans::folded(&mut op, loan, &row.terms, today).await?;
+    if given(&mut op, loan, Kind::ClosingNotice).await? {
+        return Ok(Done::Finished);
+    }
     let Some(closed_on) = folded.closed_on else {
         return Ok(Done::Finished); // A repayment was reversed meanwhile: it is not closed any more.
     };

@@ -1,7 +1,7 @@
 //! What proves it: original bytes, hashed, sealed, never changed (design promise 4; Rules cl.
 //! [11](lending::law::CL_11), [34](lending::law::CL_34)).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
@@ -91,15 +91,4 @@ pub async fn read(op: &mut Context, id: Uuid) -> Result<(String, Vec<u8>)> {
         return Err(crate::refusal::Fault::new(format_args!("evidence {id} does not have its hash")).into());
     }
     Ok((row.media_type, bytes))
-}
-
-/// How a piece of evidence is listed on a document: what, when, hash.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Listed {
-    /// Kind.
-    pub kind: String,
-    /// When it was stored.
-    pub at: jiff::Timestamp,
-    /// Hash, hexadecimal.
-    pub sha256: String,
 }

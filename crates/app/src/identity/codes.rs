@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{IdentityRefusal, Purpose, prove};
 use crate::{
-    App, attempts, evidence, messages,
+    App, attempts, audit, evidence, messages,
     op::{Actor, Context},
     refusal::Result,
     vault::{hex, same},
@@ -33,10 +33,16 @@ pub async fn send_code<W: Actor>(
     phone: &Phone,
     lang: Lang,
 ) -> Result<()> {
-    attempts::take(app, &attempts::CODES_PER_PHONE, phone.as_str().as_bytes()).await?;
+    attempts::take(app, &attempts::CODES_PER_PHONE, &whom(purpose.operation, phone.as_str().as_bytes())).await?;
     let mut op = app.begin(who).await?;
     send(&mut op, purpose, Some(phone), lang).await?;
     op.commit().await
+}
+
+/// What codes are counted by: a number and the kind of operation, so that a stranger who asks for sign-in codes
+/// keeps nobody from signing an agreement.
+pub(super) fn whom(operation: Operation, phone: &[u8]) -> Vec<u8> {
+    [operation.code().as_bytes(), b"\0", phone].concat()
 }
 
 pub(super) async fn send(
@@ -50,10 +56,11 @@ pub(super) async fn send(
     let mark = mark(&op.app, id, &code);
     sqlx::query!(
         "update challenge set expires_at = created_at where tenant_id = $1 and subject_id = $2 and operation = $3
-           and passed_at is null and expires_at > $4",
+           and session_id = $4 and passed_at is null and expires_at > $5",
         tenant,
         purpose.subject,
         purpose.operation.code(),
+        purpose.session,
         now.to_sqlx() as _,
     )
     .execute(op.db())
@@ -80,7 +87,9 @@ pub(super) async fn send(
         Operation::SignContract => texts::messages::code_sign_contract(lang, &code),
         _ => texts::messages::code_other(lang, &code),
     };
-    messages::sms(op, purpose.subject, phone, text).await
+    messages::secret(op, phone, text).await?;
+    let about = json!({ "challenge": id, "operation": purpose.operation.code() });
+    audit::record(op, "code.sent", Some(purpose.subject), &about).await
 }
 
 /// Takes the answer to the code sent last for this purpose. The right one becomes a proof; a used, late,
@@ -92,7 +101,6 @@ pub async fn answer_code<W: Actor>(
     phone: &[u8],
     code: &str,
 ) -> Result<()> {
-    attempts::take(app, &attempts::CODE_ANSWERS, purpose.subject.as_bytes()).await?;
     let code: String = code.chars().filter(|c| !c.is_whitespace()).take(12).collect();
     let now = app.clock().security_now();
     // In a transaction of its own: a refusal below must not give the try back.
@@ -115,10 +123,14 @@ pub async fn answer_code<W: Actor>(
     else {
         return Err(IdentityRefusal::CodeSpent.at("code"));
     };
+    attempts::take(app, &attempts::CODE_ANSWERS, &whom(purpose.operation, phone)).await?;
+    let mut op = app.begin(who).await?;
     if !same(&mark(app, challenge.id, &code), &challenge.code_mac) {
+        let about = json!({ "challenge": challenge.id, "operation": purpose.operation.code() });
+        audit::record(&mut op, "code.wrong", Some(purpose.subject), &about).await?;
+        op.commit().await?;
         return Err(IdentityRefusal::CodeWrong.at("code"));
     }
-    let mut op = app.begin(who).await?;
     let (tenant, now) = (op.tenant, op.security_now_sql());
     let used = sqlx::query!(
         "update challenge set passed_at = $3 where tenant_id = $1 and id = $2 and passed_at is null",

@@ -4,7 +4,7 @@
 //! one at a time, because a decoded photo is large. What goes on is our own encoding of what was seen
 //! (nothing hides in it, no place or device); the original is kept as evidence (cl. 34).
 
-use std::io::Cursor;
+use std::{io::Cursor, time::Duration};
 
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType,
@@ -12,7 +12,7 @@ use image::{
 use lending::{confirmation::ProofKind, iin::Iin};
 use ports::{Identification, Identified, Names};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 use super::{IdentityRefusal, Purpose, prove};
@@ -21,7 +21,8 @@ use crate::{
     evidence::{self, Exhibit},
     inquiry::{self, Inquiry},
     op::Actor,
-    refusal::{Fault, No, Result},
+    password::Busy,
+    refusal::{Fault, No, Refusal, Result},
 };
 
 /// Most bytes of a photo.
@@ -48,7 +49,8 @@ impl Photo {
         if bytes.len() > BYTES_MAX {
             return Err(IdentityRefusal::PhotoTooLarge.at("photo"));
         }
-        let _turn = DECODING.acquire().await.map_err(Fault::new)?;
+        let turn = timeout(Duration::from_secs(10), DECODING.acquire()).await;
+        let _turn = turn.map_err(|_| Refusal::from(Busy::Now))?.map_err(Fault::new)?;
         tokio::task::spawn_blocking(move || Self::decode(bytes)).await?
     }
 

@@ -110,8 +110,13 @@ pub struct Purpose {
     pub object: Hash,
 }
 
-/// How long a proof can wait for the others.
-const PROOF_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// How long a proof can wait for the others. A registration is one sitting; elsewhere it is done in minutes.
+fn proof_life(operation: Operation) -> SignedDuration {
+    match operation {
+        Operation::Registration => registration::LIFE,
+        _ => SignedDuration::from_mins(15),
+    }
+}
 
 /// That an operation was confirmed as the law asks. Only [`confirm`] makes one; a use case that needs it
 /// asks for it in its signature.
@@ -155,7 +160,7 @@ pub(crate) async fn prove(
         kind.code(),
         evidence,
         now.to_sqlx() as _,
-        (now + PROOF_LIFE).to_sqlx() as _,
+        (now + proof_life(purpose.operation)).to_sqlx() as _,
     )
     .execute(op.db())
     .await?;
@@ -242,10 +247,18 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
 
 /// Proves that a client knows the password, for one operation. A wrong one counts against the account.
 pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &str) -> Result<()> {
-    attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, who.id.uuid().as_bytes()).await?;
+    for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
+        attempts::take(app, limit, who.id.uuid().as_bytes()).await?;
+    }
     let mut op = app.begin(who.clone()).await?;
     let profile = profile(&mut op, who.id.uuid()).await?;
-    if !password::verify(app, given, Some(&profile.password)).await? {
+    drop(op); // No connection is held while the password is weighed.
+    let agreed = password::verify(app, given, Some(&profile.password)).await?;
+    let mut op = app.begin(who.clone()).await?;
+    if !agreed {
+        let about = json!({ "operation": purpose.operation.code() });
+        audit::record(&mut op, "password.wrong", Some(purpose.subject), &about).await?;
+        op.commit().await?;
         return Err(IdentityRefusal::PasswordWrong.at("password"));
     }
     let statement = json!({ "password": "agreed", "operation": purpose.operation.code(),
@@ -253,7 +266,10 @@ pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &
     let stored = evidence::witness(&mut op, "proof:password", purpose.subject, None, &statement).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::Password), stored.id).await?;
     op.commit().await?;
-    attempts::forget(app, &attempts::PASSWORD_PER_ACCOUNT, who.id.uuid().as_bytes()).await
+    for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
+        attempts::forget(app, limit, who.id.uuid().as_bytes()).await?;
+    }
+    Ok(())
 }
 
 /// What is known of a client.

@@ -9,7 +9,7 @@
 use jiff::{SignedDuration, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
-    confirmation::{Factor, Operation, ProofKind},
+    confirmation::{Factor, Operation, ProofKind, satisfied},
     iin::Iin,
     phone::Phone,
 };
@@ -72,7 +72,7 @@ struct Checked {
 }
 
 /// How long a registration may take.
-const LIFE: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Takes the data in and begins. The session returned is only good for finishing this registration.
 pub async fn begin(
@@ -82,12 +82,16 @@ pub async fn begin(
     form: &Form,
     consents: &[Consent],
 ) -> Result<Token> {
-    attempts::take(app, &attempts::REGISTRATION_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
+    attempts::take(app, &attempts::REGISTRATION_PER_ADDRESS, &attempts::network(&visitor.origin.address)).await?;
     let checked = check(form, app.today())?;
     if CONSENTS.iter().any(|kind| !consents.iter().any(|given| given.kind == *kind)) {
         return Err(IdentityRefusal::ConsentMissing.at("consents"));
     }
-    attempts::take(app, &attempts::CODES_PER_PHONE, checked.phone.as_str().as_bytes()).await?;
+    attempts::take(
+        app,
+        &attempts::CODES_PER_PHONE,
+        &codes::whom(Operation::Registration, checked.phone.as_str().as_bytes()),
+    ).await?;
     let id = app.id_at(app.clock().now());
     let inquiry = Inquiry { port: "phone-register", subject: id, object: id };
     let register = &app.ports().phone_register;
@@ -271,12 +275,12 @@ pub enum Progress {
 pub async fn progress(op: &mut Context, who: &Registrant) -> Result<(Progress, String)> {
     let row = load(op, who.registration).await?;
     let held = proofs(op, &purpose(who.registration.uuid(), who.session)).await?;
-    let progress = if !held.contains(&ProofKind::Factor(Factor::SmsCode)) {
-        Progress::Code
-    } else if held.len() < 3 {
+    let progress = if satisfied(Operation::Registration, &held).is_ok() {
+        Progress::Complete
+    } else if held.contains(&ProofKind::Factor(Factor::SmsCode)) {
         Progress::Photo
     } else {
-        Progress::Complete
+        Progress::Code
     };
     Ok((progress, row.phone.masked()))
 }

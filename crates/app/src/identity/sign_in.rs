@@ -23,12 +23,17 @@ use crate::{
 
 /// Signs in by IIN or phone, and password (Rules cl. [6.e](lending::law::CL_6_E)).
 pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given: &str) -> Result<Token> {
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
+    let network = attempts::network(&visitor.origin.address);
+    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
     let name = Name::parse(name);
     attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, name.bucket()).await?;
-    let mut op = app.begin(visitor).await?;
+    let mut op = app.begin(visitor.clone()).await?;
     let found = find(&mut op, &name).await?;
+    drop(op); // No connection is held while the password is weighed.
+    let owner = found.as_ref().map_or(name.bucket(), |(client, _)| client.as_bytes()).to_vec();
+    attempts::take(app, &attempts::PASSWORD_PER_CLIENT, &owner).await?;
     let agreed = password::verify(app, given, found.as_ref().map(|(_, hash)| hash.as_str())).await?;
+    let mut op = app.begin(visitor).await?;
     let Some((client, _)) = found.filter(|_| agreed) else {
         audit::record(&mut op, "sign-in.refused", None, &()).await?;
         op.commit().await?;
@@ -37,16 +42,18 @@ pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given:
     let token = let_in(&mut op, client, Some(ProofKind::Factor(Factor::Password))).await?;
     op.commit().await?;
     attempts::forget(app, &attempts::PASSWORD_PER_ACCOUNT, name.bucket()).await?;
+    attempts::forget(app, &attempts::PASSWORD_PER_CLIENT, &owner).await?;
+    attempts::give_back(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
     Ok(token)
 }
 
 /// Sends a code to a registered number. Returns the handle that the answer must come with, whether or not
 /// there is such a client; it is good for nothing without the code.
 pub async fn request_sign_in_code(app: &App, visitor: Visitor, phone: &str) -> Result<Uuid> {
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
+    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &attempts::network(&visitor.origin.address)).await?;
     let name = Name::parse(phone);
     let handle = app.id_at(app.clock().now());
-    attempts::take(app, &attempts::CODES_PER_PHONE, name.bucket()).await?;
+    attempts::take(app, &attempts::CODES_PER_PHONE, &codes::whom(Operation::SignIn, name.bucket())).await?;
     let mut op = app.begin(visitor).await?;
     let known = match &name {
         Name::Phone(phone) => find(&mut op, &name).await?.map(|(client, _)| (client, phone)),
@@ -72,7 +79,8 @@ pub async fn sign_in_by_code(
     handle: Uuid,
     code: &str,
 ) -> Result<Token> {
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
+    let network = attempts::network(&visitor.origin.address);
+    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
     let name = Name::parse(phone);
     let mut op = app.begin(visitor.clone()).await?;
     let client = match &name {
@@ -87,6 +95,10 @@ pub async fn sign_in_by_code(
     confirm(&mut op, &purpose).await?;
     let token = let_in(&mut op, client, None).await?;
     op.commit().await?;
+    // The request for the code was counted too.
+    for _ in 0..2 {
+        attempts::give_back(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
+    }
     Ok(token)
 }
 

@@ -1,6 +1,7 @@
 //! Work after the transaction that caused it: enqueued by it, done once it is real.
 //!
-//! A job is claimed by moving its time forward, so a worker that dies leaves it for another. What a job does
+//! A job is claimed by moving its time forward by a lease longer than any job takes, so a worker that dies leaves
+//! it for another, and no two ever do it at once. What a job does
 //! must therefore bear being done again; where it must not be (paying out), the work has its own discipline.
 
 use jiff::SignedDuration;
@@ -34,13 +35,15 @@ pub enum Work {
     GiveClosingNotice(Id<loans::Loan>),
 }
 
+const PAY_OUT: &str = "pay-out";
+
 impl Work {
     fn kind(&self) -> &'static str {
         match self {
             Self::SendSms(_) => "send-sms",
             Self::SendMail(_) => "send-mail",
             Self::ConsiderApplication(_) => "consider-application",
-            Self::PayOut(_) => "pay-out",
+            Self::PayOut(_) => PAY_OUT,
             Self::GiveEvidenceSheet(_) => "give-evidence-sheet",
             Self::GiveClosingNotice(_) => "give-closing-notice",
         }
@@ -67,8 +70,16 @@ pub enum Done {
     Later,
 }
 
-/// Tries before a job is put aside for a person to look at: with the pauses below, about 21 hours.
+/// Tries before a job is put aside for a person to look at: with the pauses below, about 21 hours. Money is never
+/// put aside: a payout is asked about until the bank has said what became of it.
 const TRIES_MAX: i16 = 30;
+/// Longer than any job: two outside calls of thirty seconds each, and what is around them.
+const LEASE: SignedDuration = SignedDuration::from_secs(150);
+
+/// Five seconds, doubled each time, up to an hour.
+fn pause_after(attempts: i16) -> SignedDuration {
+    SignedDuration::from_secs(5 << attempts.clamp(0, 10)).min(SignedDuration::from_hours(1))
+}
 
 /// Enqueues `work`, to be done once this operation is real.
 pub async fn enqueue(op: &mut Context, work: &Work) -> Result<()> {
@@ -96,14 +107,14 @@ pub async fn enqueue(op: &mut Context, work: &Work) -> Result<()> {
 pub async fn run_one(app: &App) -> Result<bool> {
     let now = app.clock().security_now();
     let Some(job) = sqlx::query!(
-        "update job set attempts = attempts + 1,
-                        run_at = $2::timestamptz + make_interval(secs => least(3600, 5 * power(2, attempts)))
+        "update job set attempts = least(attempts, 30000) + 1, run_at = $3
          where tenant_id = $1 and id = (
              select id from job where tenant_id = $1 and failed_at is null and run_at <= $2
              order by run_at, id limit 1 for update skip locked)
          returning id, kind, key_version, nonce, sealed, attempts",
         app.tenant(),
         now.to_sqlx() as _,
+        (now + LEASE).to_sqlx() as _,
     )
     .fetch_optional(app.pool())
     .await?
@@ -113,7 +124,7 @@ pub async fn run_one(app: &App) -> Result<bool> {
     let sealed = Sealed { key_version: job.key_version, nonce: job.nonce, bytes: job.sealed };
     let done = match app.vault().open("job", job.id, &sealed) {
         Ok(body) => match serde_json::from_slice::<Work>(&body) {
-            Ok(work) => work.perform(app, job.id).await,
+            Ok(work) => perform(app.clone(), work, job.id).await,
             Err(error) => Err(error.into()),
         },
         Err(fault) => Err(No::Fault(fault)),
@@ -124,24 +135,35 @@ pub async fn run_one(app: &App) -> Result<bool> {
                 .execute(app.pool())
                 .await?;
         }
-        Ok(Done::Later) => give_up_after(app, job.id, job.attempts, "no answer yet").await?,
-        Err(No::Refusal(refusal)) => give_up_after(app, job.id, job.attempts, refusal.code).await?,
+        Ok(Done::Later) => postpone(app, job.id, &job.kind, job.attempts, "no answer yet").await?,
+        Err(No::Refusal(refusal)) => postpone(app, job.id, &job.kind, job.attempts, refusal.code).await?,
         Err(No::Fault(fault)) => {
             tracing::error!(job = %job.id, kind = job.kind, ?fault, "a job failed");
-            give_up_after(app, job.id, job.attempts, "fault").await?;
+            postpone(app, job.id, &job.kind, job.attempts, "fault").await?;
         }
     }
     Ok(true)
 }
 
-async fn give_up_after(app: &App, id: Uuid, attempts: i16, reason: &str) -> Result<()> {
-    let failed = (attempts >= TRIES_MAX).then(|| app.clock().now().to_sqlx());
+/// In a task of its own: a panic is this job's fault, and not the worker's end.
+async fn perform(app: App, work: Work, id: Uuid) -> Result<Done> {
+    tokio::spawn(async move { work.perform(&app, id).await }).await?
+}
+
+async fn postpone(app: &App, id: Uuid, kind: &str, attempts: i16, reason: &str) -> Result<()> {
+    let tired = attempts >= TRIES_MAX;
+    if tired {
+        tracing::error!(job = %id, kind, attempts, reason, "a job needs a person's attention");
+    }
+    let failed = (tired && kind != PAY_OUT).then(|| app.clock().now().to_sqlx());
+    let again = app.clock().security_now() + pause_after(attempts);
     sqlx::query!(
-        "update job set last_error = $3, failed_at = $4 where tenant_id = $1 and id = $2",
+        "update job set last_error = $3, failed_at = $4, run_at = $5 where tenant_id = $1 and id = $2",
         app.tenant(),
         id,
         reason,
         failed as _,
+        again.to_sqlx() as _,
     )
     .execute(app.pool())
     .await?;

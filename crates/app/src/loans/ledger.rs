@@ -27,6 +27,7 @@ pub(crate) async fn post(
     if transfers.is_empty() {
         return Ok(());
     }
+    refuse_closed(op, on).await?;
     let ids: Vec<Uuid> = transfers.iter().map(|_| op.id()).collect();
     let debits: Vec<String> = transfers.iter().map(|t| t.debit.code().to_owned()).collect();
     let credits: Vec<String> = transfers.iter().map(|t| t.credit.code().to_owned()).collect();
@@ -54,6 +55,34 @@ pub(crate) async fn post(
     .execute(op.db())
     .await?;
     Ok(())
+}
+
+/// A day that is closed takes no more; one that is being closed is waited for.
+async fn refuse_closed(op: &mut Context, on: Date) -> Result<()> {
+    let tenant = op.tenant;
+    let closed = sqlx::query_scalar!(
+        r#"select closed_at is not null as "closed!" from business_day where tenant_id = $1 and day = $2 for share"#,
+        tenant,
+        on.to_sqlx() as _,
+    )
+    .fetch_optional(op.db())
+    .await?;
+    if closed == Some(true) {
+        return Err(Fault::new(format_args!("{on} is closed; nothing can be posted to it")).into());
+    }
+    Ok(())
+}
+
+/// The oldest day that is open, if the calendar has begun.
+pub(crate) async fn open_from(op: &mut Context) -> Result<Option<Date>> {
+    let tenant = op.tenant;
+    let day = sqlx::query_scalar!(
+        "select day from business_day where tenant_id = $1 and closed_at is null order by day limit 1",
+        tenant
+    )
+    .fetch_optional(op.db())
+    .await?;
+    Ok(day.map(Into::into))
 }
 
 /// What has been posted for a loan, by posting.

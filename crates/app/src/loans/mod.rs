@@ -9,7 +9,7 @@ pub mod payout;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
-    loan::{EarlyRepayment, Event, Happening, Loan as Folded, LoanTerms, Status, fold},
+    loan::{EarlyRepayment, Event, FoldError, Happening, Loan as Folded, LoanTerms, Status, fold},
     money::Money,
 };
 use uuid::Uuid;
@@ -45,6 +45,8 @@ pub(crate) struct Row {
     pub(crate) client: Id<ClientRecord>,
     pub(crate) number: String,
     pub(crate) terms: LoanTerms,
+    /// The day it was brought to last.
+    pub(crate) accrued_to: Date,
     /// The first day of the delay that the client was told of last.
     delay_told: Option<Date>,
     events: i32,
@@ -82,7 +84,7 @@ pub(crate) async fn make(
 pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
     let tenant = op.tenant;
     let r = sqlx::query!(
-        "select client_id, number, terms, delay_told, events from loan where tenant_id = $1 and id = $2 for update",
+        "select client_id, number, terms, accrued_to, delay_told, events from loan where tenant_id = $1 and id = $2 for update",
         tenant,
         id.uuid()
     )
@@ -94,6 +96,7 @@ pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
         client: r.client_id.into(),
         number: r.number,
         terms: serde_json::from_value(r.terms)?,
+        accrued_to: r.accrued_to.into(),
         delay_told: r.delay_told.map(Into::into),
         events: r.events,
     })
@@ -136,12 +139,31 @@ pub(crate) async fn folded(op: &mut Context, id: Id<Loan>, terms: &LoanTerms, as
     Ok(fold(terms, &events, as_of)?)
 }
 
-/// Folds a locked loan to the end of `as_of`, posts to that day what the ledger lacks, refreshes the cache.
+/// Whether `what` could happen to a locked loan on `on`; if not, why.
+pub(crate) async fn refuses(op: &mut Context, row: &Row, on: Date, what: Happening) -> Result<Option<FoldError>> {
+    let mut events = events(op, row.id).await?;
+    events.push(Event { on, sequence: i64::from(row.events) + 1, what });
+    Ok(fold(&row.terms, &events, op.today).err())
+}
+
+/// Folds a locked loan to the end of `as_of`, posts what the ledger lacks, refreshes the cache. Each day since it
+/// was brought anywhere gets its own postings, as long as it is open. Never goes back: a loan that is further
+/// stays there.
 pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result<Folded> {
-    let folded = folded(op, row.id, &row.terms, as_of).await?;
-    let posted = ledger::posted(op, row.id).await?;
-    let transfers = folded.turnover.since(&posted);
-    ledger::post(op, Some(row.id), as_of, &transfers).await?;
+    let as_of = as_of.max(row.accrued_to);
+    let events = events(op, row.id).await?;
+    let mut posted = ledger::posted(op, row.id).await?;
+    let open_from = ledger::open_from(op).await?.unwrap_or(as_of);
+    let mut day = row.accrued_to.tomorrow().map_err(Fault::new)?.max(open_from).min(as_of);
+    let folded = loop {
+        let folded = fold(&row.terms, &events, day)?;
+        ledger::post(op, Some(row.id), day, &folded.turnover.since(&posted)).await?;
+        posted = folded.turnover;
+        if day == as_of {
+            break folded;
+        }
+        day = day.tomorrow().map_err(Fault::new)?;
+    };
     if folded.overdue_since.is_some() && folded.overdue_since != row.delay_told {
         tell_of_delay(op, row, &folded).await?;
     }
@@ -290,7 +312,11 @@ pub async fn request_early_repayment(op: &mut Op<Client>, id: Id<Loan>, mode: Ea
     if !matches!(now.status, Status::Active | Status::Overdue) {
         return Err(LoanRefusal::NotActive.into());
     }
-    append(op, &mut row, on, Happening::EarlyRepaymentRequested { mode, amount: None }).await?;
+    let what = Happening::EarlyRepaymentRequested { mode, amount: None };
+    if events(op, id).await?.last().is_some_and(|last| last.what == what) {
+        return Ok(()); // It stands already.
+    }
+    append(op, &mut row, on, what).await?;
     bring_to(op, &row, on).await?;
     Ok(())
 }

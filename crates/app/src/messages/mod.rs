@@ -42,13 +42,12 @@ pub struct Address<'a> {
     pub lang: Lang,
 }
 
-/// Sends an SMS once this operation is real, and keeps what was sent (Rules cl. 34).
-pub async fn sms(op: &mut Context, subject: Uuid, to: Option<&Phone>, text: String) -> Result<()> {
-    keep(op, "message:sms", subject, &text).await?;
+/// Sends a secret (a one-time code) by SMS once this operation is real. The secret is kept nowhere.
+pub(crate) async fn secret(op: &mut Context, to: Option<&Phone>, text: String) -> Result<()> {
     jobs::enqueue(op, &Work::SendSms(SmsMessage { to: to.cloned(), text })).await
 }
 
-/// Tells somebody something: by e-mail where there is one, by SMS otherwise.
+/// Tells somebody something, by e-mail where there is one, by SMS otherwise, and keeps what was said (Rules cl. 34).
 pub async fn notice(op: &mut Context, to: &Address<'_>, text: String) -> Result<()> {
     match to.email {
         Some(email) => {
@@ -56,7 +55,10 @@ pub async fn notice(op: &mut Context, to: &Address<'_>, text: String) -> Result<
             let subject = texts::messages::subject(to.lang).to_owned();
             jobs::enqueue(op, &Work::SendMail(MailMessage { to: email.to_owned(), subject, text })).await
         }
-        None => sms(op, to.subject, Some(to.phone), text).await,
+        None => {
+            keep(op, "message:sms", to.subject, &text).await?;
+            jobs::enqueue(op, &Work::SendSms(SmsMessage { to: Some(to.phone.clone()), text })).await
+        }
     }
 }
 

@@ -7,9 +7,11 @@ use texts::Lang;
 use uuid::Uuid;
 
 use crate::{
+    App, audit,
     id::Id,
     op::{Context, missing},
     refusal::Result,
+    vault::{Hash, same},
 };
 
 /// A text in the three languages.
@@ -96,13 +98,27 @@ pub async fn products(op: &mut Context) -> Result<Vec<Offered>> {
         .collect()
 }
 
+fn key_check(app: &App) -> Hash {
+    app.vault().mark("key-check", &[])
+}
+
+/// Whether the vault's key is the one this database was begun with; `None`: it was not begun yet. With another
+/// key every password would be wrong and all evidence unreadable.
+pub async fn knows_key(app: &App) -> Result<Option<bool>> {
+    let check = sqlx::query_scalar!("select key_check from organization where tenant_id = $1", app.tenant())
+        .fetch_optional(app.pool())
+        .await?;
+    Ok(check.map(|check| same(&check, &key_check(app))))
+}
+
 /// Founds the organization in an empty database, and its products; does nothing where it stands already.
 pub async fn found(op: &mut Context, organization: &Organization, products: &[Product]) -> Result<()> {
     let (tenant, now) = (op.tenant, op.now_sql());
     sqlx::query!(
-        "insert into organization (tenant_id, body) values ($1, $2) on conflict do nothing",
+        "insert into organization (tenant_id, body, key_check) values ($1, $2, $3) on conflict do nothing",
         tenant,
-        serde_json::to_value(organization)?
+        serde_json::to_value(organization)?,
+        &key_check(&op.app),
     )
     .execute(op.db())
     .await?;
@@ -120,5 +136,5 @@ pub async fn found(op: &mut Context, organization: &Organization, products: &[Pr
         .execute(op.db())
         .await?;
     }
-    Ok(())
+    audit::record(op, "organization.founded", None, &products.iter().map(|p| &p.code).collect::<Vec<_>>()).await
 }

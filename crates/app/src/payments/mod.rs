@@ -8,7 +8,6 @@ use jiff_sqlx::ToSqlx;
 use lending::{
     ledger::postings,
     loan::{Happening, Status},
-    money::Money,
 };
 use ports::Receipt;
 use serde_json::json;
@@ -22,7 +21,7 @@ use crate::{
     jobs::{self, Work},
     loans::{self, Loan},
     messages,
-    op::{Context, Op, System},
+    op::{Context, System},
     refusal::{Result, refusals},
 };
 
@@ -42,6 +41,40 @@ pub async fn notified(app: &App, body: &[u8], signature: &str) -> Result<()> {
     receive(app, &receipts, "application/xml", body).await
 }
 
+/// Reads the statements that may hold something new, oldest first: of today, and of every day since the calendar
+/// began whose statement was not read after its end, because a notification may have been lost.
+pub async fn read_statements(app: &App) -> Result<()> {
+    let mut op = app.begin(System).await?;
+    let (tenant, today) = (op.tenant, op.today);
+    let mut days: Vec<Date> = sqlx::query_scalar!(
+        "select day from business_day where tenant_id = $1 and not statement_read and day < $2 order by day limit 60",
+        tenant,
+        today.to_sqlx() as _
+    )
+    .fetch_all(op.db())
+    .await?
+    .into_iter()
+    .map(Into::into)
+    .collect();
+    drop(op);
+    days.push(today);
+    for day in days {
+        read_statement(app, day).await?;
+        if day < today {
+            let mut op = app.begin(System).await?;
+            sqlx::query!(
+                "update business_day set statement_read = true where tenant_id = $1 and day = $2",
+                tenant,
+                day.to_sqlx() as _
+            )
+            .execute(op.db())
+            .await?;
+            op.commit().await?;
+        }
+    }
+    Ok(())
+}
+
 /// Reads the statement of `on` and takes in what is new.
 pub async fn read_statement(app: &App, on: Date) -> Result<()> {
     match app.ports().bank.statement(on).await {
@@ -53,34 +86,46 @@ pub async fn read_statement(app: &App, on: Date) -> Result<()> {
     }
 }
 
-/// Takes receipts in, one transaction each, so that one that fails holds up no other.
+/// Takes in what is new among receipts: the document once as evidence, then one transaction a receipt, so that
+/// one that fails holds up no other.
 async fn receive(app: &App, receipts: &[Receipt], media_type: &str, raw: &[u8]) -> Result<()> {
-    let mut failed = None;
+    let mut op = app.begin(System).await?;
+    let mut new = Vec::new();
     for receipt in receipts {
-        if let Err(no) = receive_one(app, receipt, media_type, raw).await {
-            tracing::error!(?no, "a receipt could not be taken in");
+        if !known(&mut op, &receipt.reference).await? {
+            new.push(receipt);
+        }
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    let exhibit = Exhibit { kind: "receipts", subject: Uuid::nil(), object: None, media_type, bytes: raw };
+    let document = evidence::store(&mut op, exhibit).await?.id;
+    op.commit().await?;
+    let mut failed = None;
+    for receipt in new {
+        if let Err(no) = receive_one(app, receipt, document).await {
+            tracing::error!(?no, reference = receipt.reference, "a receipt could not be taken in");
             failed = Some(no);
         }
     }
     failed.map_or(Ok(()), Err)
 }
 
-async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8]) -> Result<()> {
+async fn receive_one(app: &App, receipt: &Receipt, document: Uuid) -> Result<()> {
     let mut op = app.begin(System).await?;
-    if known(&mut op, &receipt.reference).await? {
-        return Ok(());
+    let (tenant, id, now, today) = (op.tenant, op.id(), op.now_sql(), op.today);
+    let on = receipt.on.min(today);
+    let paid = Happening::Repaid { id, amount: receipt.amount };
+    let (mut row, mut why) = (None, None);
+    if let Some(found) = find(&mut op, &receipt.text).await? {
+        // The loan's row first: every writer takes the same locks in the same order.
+        let locked = loans::lock(&mut op, found).await?;
+        why = loans::refuses(&mut op, &locked, on, paid).await?;
+        // Money that the loan cannot take (paid before it was given, say) is still money: it waits for a person.
+        row = why.is_none().then_some(locked);
     }
-    let loan = find(&mut op, &receipt.text).await?;
-    // The loan's row first: every writer takes the same locks in the same order.
-    let row = match loan {
-        Some(id) => Some(loans::lock(&mut op, id).await?),
-        None => None,
-    };
-    let subject = row.as_ref().map_or(Uuid::nil(), |r| r.client.uuid());
-    let exhibit = Exhibit { kind: "receipt", subject, object: loan.map(Id::uuid), media_type, bytes: raw };
-    let stored = evidence::store(&mut op, exhibit).await?;
-    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
-    let on = receipt.on.min(op.today);
+    let loan = row.as_ref().map(|row| row.id);
     let made = sqlx::query!(
         "insert into receipt (tenant_id, reference, id, value_date, amount_tiyn, text, loan_id, evidence_id, recorded_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
@@ -91,7 +136,7 @@ async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8])
         receipt.amount.tiyn(),
         receipt.text.chars().take(500).collect::<String>(),
         loan.map(Id::uuid),
-        stored.id,
+        document,
         now as _,
     )
     .execute(op.db())
@@ -99,13 +144,12 @@ async fn receive_one(app: &App, receipt: &Receipt, media_type: &str, raw: &[u8])
     if made.rows_affected() == 0 {
         return Ok(()); // The same notification, twice at once: the other one has it.
     }
-    let about =
-        json!({ "reference": receipt.reference, "amount_tiyn": receipt.amount, "on": on.to_string() });
-    audit::record(&mut op, "receipt.taken", loan.map(Id::uuid), &about).await?;
-    let today = op.today;
+    let about = json!({ "reference": receipt.reference, "amount_tiyn": receipt.amount, "on": on.to_string(),
+        "loan": loan, "refused": why.map(|error| error.to_string()) });
+    audit::record(&mut op, "receipt.taken", Some(id), &about).await?;
     loans::ledger::post(&mut op, loan, today, &[postings::repayment_received(receipt.amount)]).await?;
     if let Some(mut row) = row {
-        loans::append(&mut op, &mut row, on, Happening::Repaid { id, amount: receipt.amount }).await?;
+        loans::append(&mut op, &mut row, on, paid).await?;
         let folded = loans::bring_to(&mut op, &row, today).await?;
         let profile = identity::profile(&mut op, row.client.uuid()).await?;
         let amount = texts::format::money(profile.lang, receipt.amount.tiyn());
@@ -146,32 +190,4 @@ async fn find(op: &mut Context, text: &str) -> Result<Option<Id<Loan>>> {
         [one] => Some((*one).into()),
         _ => None,
     })
-}
-
-/// Money received that belongs to no known agreement.
-#[allow(missing_docs)]
-pub struct Unidentified {
-    pub reference: String,
-    pub on: Date,
-    pub amount: Money,
-}
-
-/// Receipts that nobody was found for, newest first.
-pub async fn unidentified(op: &mut Op<System>) -> Result<Vec<Unidentified>> {
-    let tenant = op.tenant;
-    let rows = sqlx::query!(
-        "select reference, value_date, amount_tiyn from receipt where tenant_id = $1 and loan_id is null
-         order by recorded_at desc limit 200",
-        tenant
-    )
-    .fetch_all(op.db())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Unidentified {
-            reference: r.reference,
-            on: r.value_date.into(),
-            amount: Money::from_tiyn(r.amount_tiyn),
-        })
-        .collect())
 }

@@ -97,9 +97,9 @@ pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password
 
 /// Signs an employee in (Rules cl. [28](lending::law::CL_28)).
 pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> Result<Token> {
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, visitor.origin.address.as_bytes()).await?;
+    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &attempts::network(&visitor.origin.address)).await?;
     attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, login.as_bytes()).await?;
-    let mut op = app.begin(visitor).await?;
+    let mut op = app.begin(visitor.clone()).await?;
     let tenant = op.tenant;
     let row = sqlx::query!(
         "select id, password from staff where tenant_id = $1 and login = $2 and disabled_at is null",
@@ -108,7 +108,9 @@ pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> R
     )
     .fetch_optional(op.db())
     .await?;
+    drop(op); // No connection is held while the password is weighed.
     let agreed = password::verify(app, given, row.as_ref().map(|r| r.password.as_str())).await?;
+    let mut op = app.begin(visitor).await?;
     let Some(row) = row.filter(|_| agreed) else {
         audit::record(&mut op, "staff.sign-in-refused", None, &()).await?;
         op.commit().await?;
@@ -155,7 +157,7 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     let applications = sqlx::query!(
         "select a.id, a.amount_tiyn, a.state, a.created_at, c.surname, c.given_name
          from application a join client c on c.tenant_id = a.tenant_id and c.id = a.client_id
-         where a.tenant_id = $1 order by a.created_at desc limit 200",
+         where a.tenant_id = $1 order by a.id desc limit 200",
         tenant
     )
     .fetch_all(op.db())
@@ -172,7 +174,7 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     let loans = sqlx::query!(
         "select l.id, l.number, l.status, l.debt_tiyn, l.next_due_on, l.overdue_since, c.surname, c.given_name
          from loan l join client c on c.tenant_id = l.tenant_id and c.id = l.client_id
-         where l.tenant_id = $1 order by l.created_at desc limit 200",
+         where l.tenant_id = $1 order by l.id desc limit 200",
         tenant
     )
     .fetch_all(op.db())

@@ -235,3 +235,39 @@ async fn a_confirmation_of_another_text_concludes_nothing() {
     drop(op);
     t.finish().await;
 }
+
+#[tokio::test]
+async fn credits_taken_one_after_another_are_judged_together() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let mut wish = t.application_form().await;
+    wish.income = "45 000".into();
+    let mut states = Vec::new();
+    for _ in 0..2 {
+        let id = applications::submit(&t.app, who.clone(), &wish, CONSENT, Lang::Ru).await.unwrap();
+        t.settle().await;
+        let mut op = t.app.begin(who.clone()).await.unwrap();
+        let shown = applications::application(&mut op, id).await.unwrap();
+        drop(op);
+        if shown.state == State::Approved {
+            t.sign(&who, id).await.unwrap();
+        }
+        states.push((shown.state, shown.reasons));
+    }
+    assert_eq!(states[0].0, State::Approved);
+    assert_eq!(states[1], (State::Declined, vec!["debt_burden".to_owned()]));
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn an_approval_is_not_good_for_ever() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let id = t.apply(&who).await.unwrap();
+    t.clock.advance(SignedDuration::from_hours(24 * 11));
+    let who = t.again(&who).await;
+    assert_eq!(refused(t.sign(&who, id).await), "approval-lapsed");
+    let anew = t.apply(&who).await.unwrap();
+    t.sign(&who, anew).await.unwrap();
+    t.finish().await;
+}

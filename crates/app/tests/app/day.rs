@@ -49,3 +49,32 @@ async fn a_loan_that_cannot_be_closed_is_parked_with_its_reason_and_holds_up_nob
     let op = t.app.begin(System).await.unwrap();
     assert_eq!(op.today, jiff::civil::date(2026, 2, 5));
 }
+
+#[tokio::test]
+async fn closing_yesterday_takes_nothing_back_from_who_paid_this_morning() {
+    let t = TestApp::start().await;
+    let (who, id) = t.borrower().await;
+    t.live(3).await;
+    let number = t.loan(&who, id).await.number;
+    t.clock.advance(SignedDuration::from_hours(24));
+    let whole = t.loan(&who, id).await.folded.payoff().to_bring;
+    t.repay(&number, whole).await;
+    let closed = t.loan(&who, id).await.folded;
+    assert_eq!(closed.status, lending::loan::Status::Closed);
+    day::catch_up(&t.app).await.unwrap();
+    assert_eq!(t.loan(&who, id).await.folded, closed);
+    let mut owner = t.owner().await;
+    let reversed: i64 =
+        sqlx::query_scalar("select count(*) from transfer where reversal").fetch_one(&mut owner).await.unwrap();
+    assert_eq!(reversed, 0);
+    // Each day has its own interest, though the loan was brought over two at once.
+    let days: Vec<i64> = sqlx::query_scalar(
+        "select amount_tiyn from transfer where posting = 'interest_accrued' order by on_date",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(days.len(), 4, "{days:?}");
+    assert!(days.windows(2).all(|pair| (pair[0] - pair[1]).abs() <= 1), "{days:?}");
+    t.finish().await;
+}

@@ -284,3 +284,33 @@ async fn one_person_is_registered_once() {
     assert_eq!(refused(t.register(&again).await), "already-registered");
     t.finish().await;
 }
+
+#[tokio::test]
+async fn a_stranger_who_guesses_at_codes_keeps_nobody_from_signing() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let application = t.apply(&who).await.unwrap();
+    for phone in [PHONE, "87770001122"] {
+        for _ in 0..20 {
+            let answer = identity::sign_in_by_code(&t.app, visitor(), phone, uuid::Uuid::max(), "000000").await;
+            assert_eq!(refused(answer), "code-wrong");
+        }
+    }
+    t.sign(&who, application).await.unwrap();
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn who_takes_three_quarters_of_an_hour_to_register_still_can() {
+    let t = TestApp::start().await;
+    let who = t.begin_registration(&form()).await.unwrap();
+    t.clock.advance(SignedDuration::from_mins(20));
+    identity::send_registration_code(&t.app, who.clone()).await.unwrap();
+    t.settle().await;
+    identity::verify_phone(&t.app, who.clone(), &t.code(PHONE)).await.unwrap();
+    t.clock.advance(SignedDuration::from_mins(25));
+    identity::identify_registrant(&t.app, who.clone(), face().await).await.unwrap();
+    identity::complete(&t.app, who).await.unwrap();
+    t.settle().await;
+    t.finish().await;
+}

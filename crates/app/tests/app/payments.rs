@@ -42,10 +42,7 @@ async fn money_for_an_unknown_agreement_is_kept_apart_and_pays_nobodys_debt() {
     let before = t.loan(&who, id).await.folded.debt;
     t.repay("26 не помню номер", Money::from_tenge(7_000)).await;
     assert_eq!(t.loan(&who, id).await.folded.debt, before);
-    let mut op = t.app.begin(app::op::System).await.unwrap();
-    let unknown = payments::unidentified(&mut op).await.unwrap();
-    assert_eq!(unknown.iter().map(|u| u.amount).collect::<Vec<_>>(), [Money::from_tenge(7_000)]);
-    drop(op);
+    assert_eq!(receipts(&t).await, (1, 1));
     t.finish().await;
 }
 
@@ -114,5 +111,33 @@ async fn a_client_in_delay_is_told_once_even_if_a_part_was_paid_that_morning() {
     t.live(5).await;
     let told = t.world.outbox().iter().filter(|m| m.text.contains("просрочено")).count();
     assert_eq!(told, 1);
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn money_that_comes_before_its_loan_can_take_it_is_kept_for_a_person_to_place() {
+    let t = TestApp::start().await;
+    let who = t.register(&testkit::people::form()).await.unwrap();
+    let application = t.apply(&who).await.unwrap();
+    t.world.set_mode(simulator::Service::Bank, simulator::Mode::Pending);
+    let id = t.sign(&who, application).await.unwrap();
+    let number = t.loan(&who, id).await.number;
+    t.repay(&number, Money::from_tenge(1_000)).await;
+    assert_eq!(receipts(&t).await, (1, 1));
+    t.books().await;
+}
+
+#[tokio::test]
+async fn a_statement_that_was_missed_for_days_is_read_when_the_bank_is_back() {
+    let t = TestApp::start().await;
+    let (who, id) = t.borrower().await;
+    let number = t.loan(&who, id).await.number;
+    t.live(3).await;
+    t.world.bank_receive(&format!("договор {number}"), Money::from_tenge(2_000), t.today());
+    t.live(5).await;
+    payments::read_statements(&t.app).await.unwrap();
+    t.settle().await;
+    assert_eq!(receipts(&t).await, (1, 0));
+    assert_eq!(t.loan(&who, id).await.folded.payments[0].on, jiff::civil::date(2026, 2, 5));
     t.finish().await;
 }

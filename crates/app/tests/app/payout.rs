@@ -63,3 +63,42 @@ async fn the_database_itself_refuses_a_second_payout_of_a_loan() {
     assert!(error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation));
     t.finish().await;
 }
+
+#[tokio::test]
+async fn an_order_that_the_bank_keeps_over_a_long_weekend_is_still_settled() {
+    let t = signed_with_bank(Mode::Pending).await;
+    for _ in 0..60 {
+        t.clock.advance(SignedDuration::from_hours(1));
+        t.settle().await;
+    }
+    assert_eq!(state(&t).await, "unknown");
+    t.world.set_mode(Service::Bank, Mode::Ok);
+    t.clock.advance(SignedDuration::from_hours(2));
+    t.settle().await;
+    assert_eq!((state(&t).await.as_str(), executed(&t)), ("executed", 1));
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn two_workers_never_do_one_payout_at_once() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let id = t.apply(&who).await.unwrap();
+    t.world.set_mode(Service::Bank, Mode::Slow { ms: 900 });
+    let work = |t: &TestApp| {
+        let app = t.app.clone();
+        tokio::spawn(async move { while app::jobs::run_one(&app).await.unwrap() {} })
+    };
+    // The signature's jobs are taken while the bank still thinks about the first.
+    let signing = t.sign(&who, id);
+    let others = async {
+        for _ in 0..20 {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            work(&t).await.unwrap();
+        }
+    };
+    let (signed, ()) = tokio::join!(signing, others);
+    signed.unwrap();
+    assert_eq!((state(&t).await.as_str(), executed(&t), t.world.repeated_orders()), ("executed", 1, 0));
+    t.finish().await;
+}

@@ -18,6 +18,7 @@ fn every_refusal_speaks_to_its_reader_in_each_language() {
         identity::IdentityRefusal,
         inquiry::Outside,
         loans::LoanRefusal,
+        password::Busy,
         password::Weak,
         payments::PaymentRefusal,
         sessions::SessionRefusal,
