@@ -292,9 +292,7 @@ fn write_function(out: &mut String, key: &str, by_lang: &BTreeMap<&'static str, 
 }
 
 fn write_by_code(out: &mut String, keys: &BTreeMap<String, BTreeMap<&'static str, Message>>) {
-    out.push_str(
-        "    /// The text by its stable code: the key of a message without variables.\n",
-    );
+    out.push_str("    /// The text by its stable code: the key of a message without variables.\n");
     out.push_str("    pub fn by_code(lang: crate::Lang, code: &str) -> Option<&'static str> {\n");
     out.push_str("        Some(match code {\n");
     for (key, _) in

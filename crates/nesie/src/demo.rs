@@ -34,7 +34,9 @@ impl Demo {
     pub(crate) fn run(self) -> Result<(), Trouble> {
         if self.fresh && self.dir.exists() {
             if !self.dir.join("days-ahead").exists() && !self.dir.join("vault.key").exists() {
-                return Err(format!("{} is not a demonstration; remove it yourself", self.dir.display()).into());
+                return Err(
+                    format!("{} is not a demonstration; remove it yourself", self.dir.display()).into()
+                );
             }
             fs::remove_dir_all(&self.dir)?;
         }

@@ -1,4 +1,5 @@
-//! The door: TLS 1.2 and 1.3 only (Rules cl. 23), with a limit on everything that can be waited for.
+//! The door: TLS 1.2 and 1.3 only (Rules cl. [23](lending::law::CL_23)), with a limit on everything that can
+//! be waited for.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 

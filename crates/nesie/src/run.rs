@@ -70,7 +70,9 @@ pub(crate) async fn assemble(
     let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
     let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant });
     if organization::knows_key(&app).await.map_err(told)? == Some(false) {
-        return Err(format!("{}: not the key this database was begun with", dir.join("vault.key").display()).into());
+        return Err(
+            format!("{}: not the key this database was begun with", dir.join("vault.key").display()).into()
+        );
     }
     Ok(app)
 }

@@ -1,7 +1,8 @@
 //! The First Credit Bureau: SOAP `GetReport` of `/FCBServices/Service`.
 //!
 //! The report's shape (`CigResult/Result/Root`, facts in attributes `value`) is as its clients read it in
-//! public code. The element of the voluntary refusal (Rules cl. 8.8) is in no public text we found:
+//! public code. The element of the voluntary refusal (Rules cl. [8.8](lending::law::CL_8_8)) is in no public
+//! text we found:
 //! `Header/VoluntaryRefusal` is our model, to be checked against the contract; while it is missing the
 //! report is unreadable, because a missing flag is not "no refusal".
 //!

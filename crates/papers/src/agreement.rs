@@ -142,7 +142,9 @@ pub struct Instalment {
     pub balance: Money,
 }
 
-/// An agreement on microcredit (law on microfinance, art. 4; Rules cl. 8.2–8.5, 9.a).
+/// An agreement on microcredit (law on microfinance, art. 4; Rules cl. [8.2](lending::law::CL_8_2),
+/// [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4), [8.5](lending::law::CL_8_5),
+/// [9.a](lending::law::CL_9_A)).
 ///
 /// The total to pay, the overpayment and the payments' sizes are not given but summed from the schedule, so that
 /// the first page cannot contradict it.
@@ -178,7 +180,7 @@ pub struct Agreement {
     pub penalty: Penalty,
     /// Working days within which the money is sent.
     pub payout_working_days: u16,
-    /// Ways to repay, each a short phrase (Rules cl. 7.6).
+    /// Ways to repay, each a short phrase (Rules cl. [7.6](lending::law::CL_7_6)).
     pub ways_to_repay: Vec<Bilingual>,
     /// Whether a collection agency may be engaged when payments are late; allowed only if agreed (art. 9-2.5.2).
     pub collection_agency: bool,

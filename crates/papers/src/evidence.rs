@@ -1,4 +1,5 @@
-//! The sheet that says how an agreement was concluded (Rules cl. 9.a, 11, 12, 35).
+//! The sheet that says how an agreement was concluded (Rules cl. [9.a](lending::law::CL_9_A),
+//! [11](lending::law::CL_11), [12](lending::law::CL_12), 35).
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,7 +10,7 @@ use crate::agreement::{Bilingual, Lender};
 use crate::press::{Template, print};
 use crate::writing::{self, Sha256};
 
-/// Where the client acted (Rules cl. 3).
+/// Where the client acted (Rules cl. [3](lending::law::CL_3)).
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {

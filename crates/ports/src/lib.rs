@@ -46,7 +46,7 @@ pub enum Silence {
     },
 }
 
-/// A person's names as in the identity document (Rules cl. 6.a).
+/// A person's names as in the identity document (Rules cl. [6.a](lending::law::CL_6_A)).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Names {
     /// Surname.
@@ -57,14 +57,16 @@ pub struct Names {
     pub patronymic: Option<String>,
 }
 
-/// The phone register: whether a number belongs to an IIN (Rules cl. 35.3, possession).
+/// The phone register: whether a number belongs to an IIN (Rules cl. [35.3](lending::law::CL_35_3),
+/// possession).
 #[async_trait]
 pub trait PhoneRegister: Send + Sync {
     /// Asks whether `phone` is registered to the person with `iin`. `request` is our id of the question.
     async fn belongs(&self, request: Uuid, iin: &Iin, phone: &Phone) -> Result<Answered<bool>, Silence>;
 }
 
-/// What is put to the identification data exchange centre (IDEC; Rules cl. 2, 6.c, 35.2).
+/// What is put to the identification data exchange centre (IDEC; Rules cl. 2, [6.c](lending::law::CL_6_C),
+/// [35.2](lending::law::CL_35_2)).
 pub struct Identification<'a> {
     /// Our id of the question.
     pub request: Uuid,
@@ -95,7 +97,7 @@ pub struct Identified {
     pub reference: String,
 }
 
-/// Biometric identification through the IDEC (Rules cl. 35.2).
+/// Biometric identification through the IDEC (Rules cl. [35.2](lending::law::CL_35_2)).
 #[async_trait]
 pub trait Idec: Send + Sync {
     /// Compares names, document and face with the state databases.
@@ -117,7 +119,7 @@ pub struct BureauDebt {
     pub overdue_days: u32,
 }
 
-/// What a credit report says (Rules cl. 8.8, 10).
+/// What a credit report says (Rules cl. [8.8](lending::law::CL_8_8), [10](lending::law::CL_10)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditReport {
     /// The person has voluntarily refused to take microcredits.
@@ -157,7 +159,8 @@ pub struct ListHit {
     pub matched_by: &'static str,
 }
 
-/// The list of persons connected with terrorism and its financing (AML/CFT law; Rules cl. 8.1, 10).
+/// The list of persons connected with terrorism and its financing (AML/CFT law; Rules cl.
+/// [8.1](lending::law::CL_8_1), [10](lending::law::CL_10)).
 #[async_trait]
 pub trait TerroristList: Send + Sync {
     /// Looks the person up in the list in force. An empty answer is evidence too.

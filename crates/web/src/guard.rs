@@ -6,7 +6,7 @@
 //! * A use case that has begun is finished even if the reader hangs up: between asking the outside world and
 //!   storing its answer nobody may be cut off. What is too slow, or panics, is answered for.
 //! * Every no becomes a page in the reader's language; of a fault it shows a reference number and nothing else
-//!   (Rules cl. 24.5, 26.1).
+//!   (Rules cl. [24.5](lending::law::CL_24_5), [26.1](lending::law::CL_26_1)).
 
 use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! The web: what clients and employees see in a browser, and what the bank tells us.
 //!
-//! One folder per channel: [`client`], [`staff`], [`callbacks`]. A handler extracts who and what, begins, makes
-//! one call, commits, answers; it knows HTML and HTTP, and nothing of lending. [`guard`] stands before all.
+//! One folder per channel: `client`, `staff`, `callbacks`, `api`. A handler extracts who and what, begins, makes
+//! one call, commits, answers; it knows HTML and HTTP, and nothing of lending. `guard` stands before all.
 //!
 //! Absent on purpose: inline script and style, anything kept in the browser's storage, personal data or
 //! secrets in an address, figures formatted in the browser, pages that need a script (but for the camera).
@@ -25,7 +25,8 @@ use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 pub use api::openapi;
 pub use assets::Colour;
 
-/// Whose pages they are (Rules cl. 7.2, 24.1). Read once, when the server starts.
+/// Whose pages they are (Rules cl. [7.2](lending::law::CL_7_2), [24.1](lending::law::CL_24_1)). Read once,
+/// when the server starts.
 #[derive(Clone)]
 pub struct Settings {
     /// The domain, as the header shows it: `nesie.example`.

@@ -279,7 +279,8 @@ impl<'a> Input<'a> {
         Self { mode: Some("decimal"), ..Self::digits(value, 14) }
     }
 
-    /// A password: never sent back, never kept by the browser (Rules cl. 24.2, 24.3).
+    /// A password: never sent back, never kept by the browser (Rules cl. [24.2](lending::law::CL_24_2),
+    /// [24.3](lending::law::CL_24_3)).
     pub(crate) fn password() -> Self {
         Self { kind: "password", ..Self::text("", "off", 128) }
     }

@@ -1,4 +1,5 @@
-//! Applying for a microcredit: the application, the checks, the decision (Rules cl. 7.1, 7.4, 8, 10).
+//! Applying for a microcredit: the application, the checks, the decision (Rules cl.
+//! [7.1](lending::law::CL_7_1), [7.4](lending::law::CL_7_4), 8, [10](lending::law::CL_10)).
 
 mod consider;
 mod number;
@@ -230,9 +231,13 @@ async fn free_number(op: &mut Context) -> Result<String> {
     let tenant = op.tenant;
     loop {
         let number = number::draw(op.app.chance(), op.today);
-        let taken = sqlx::query!("select 1 as one from application where tenant_id = $1 and number = $2", tenant, number)
-            .fetch_optional(op.db())
-            .await?;
+        let taken = sqlx::query!(
+            "select 1 as one from application where tenant_id = $1 and number = $2",
+            tenant,
+            number
+        )
+        .fetch_optional(op.db())
+        .await?;
         if taken.is_none() {
             return Ok(number);
         }

@@ -1,4 +1,6 @@
-//! Concluding the agreement: acknowledgements, two methods, signature (Rules cl. 8.2–8.5, 9.a).
+//! Concluding the agreement: acknowledgements, two methods, signature (Rules cl.
+//! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4),
+//! [8.5](lending::law::CL_8_5), [9.a](lending::law::CL_9_A)).
 
 use lending::confirmation::{Factor, Operation, ProofKind, satisfied};
 use serde_json::json;

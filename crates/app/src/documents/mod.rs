@@ -1,5 +1,6 @@
 //! Papers of a credit: the agreement, the sheet that proves how it was concluded, the closing notice
-//! (Rules cl. 7.3, 12). They are evidence too: stored sealed, hashed, in their original bytes.
+//! (Rules cl. [7.3](lending::law::CL_7_3), [12](lending::law::CL_12)). They are evidence too: stored sealed,
+//! hashed, in their original bytes.
 
 use jiff::Timestamp;
 use lending::{

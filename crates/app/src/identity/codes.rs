@@ -33,7 +33,8 @@ pub async fn send_code<W: Actor>(
     phone: &Phone,
     lang: Lang,
 ) -> Result<()> {
-    attempts::take(app, &attempts::CODES_PER_PHONE, &whom(purpose.operation, phone.as_str().as_bytes())).await?;
+    attempts::take(app, &attempts::CODES_PER_PHONE, &whom(purpose.operation, phone.as_str().as_bytes()))
+        .await?;
     let mut op = app.begin(who).await?;
     send(&mut op, purpose, Some(phone), lang).await?;
     op.commit().await

@@ -1,4 +1,5 @@
-//! Photos, and biometric identification through the IDEC (Rules cl. 6.a, 6.c, 35.2).
+//! Photos, and biometric identification through the IDEC (Rules cl. [6.a](lending::law::CL_6_A),
+//! [6.c](lending::law::CL_6_C), [35.2](lending::law::CL_35_2)).
 //!
 //! A photo is taken in by limits first: bytes, then the pixels its header claims, and only then decoded;
 //! one at a time, because a decoded photo is large. What goes on is our own encoding of what was seen

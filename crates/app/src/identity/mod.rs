@@ -1,4 +1,4 @@
-//! Who the client is, and how that is proved (Rules cl. 6, 9, 11, 35).
+//! Who the client is, and how that is proved (Rules cl. 6, 9, [11](lending::law::CL_11), 35).
 //!
 //! One mechanism for every channel and operation: a *proof* shows by one method or factor that somebody is
 //! who they say. It is bound to the person, the session, the operation and the hash of what is agreed; its
@@ -203,7 +203,8 @@ async fn at_hand(op: &mut Context, purpose: &Purpose) -> Result<Vec<(Uuid, Proof
 }
 
 /// Spends the proofs at hand on one confirmation, if they are what the operation needs (Rules cl.
-/// [6.d](lending::law::CL_6_D), [9.a](lending::law::CL_9_A), 35); in the transaction of the operation's effect, so that they are spent if and only if it happens
+/// [6.d](lending::law::CL_6_D), [9.a](lending::law::CL_9_A), 35); in the transaction of the operation's
+/// effect, so that they are spent if and only if it happens
 /// ([`lending::law::CL_11`]).
 pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation> {
     let proofs = at_hand(op, purpose).await?;

@@ -1,4 +1,5 @@
-//! Registration of an individual (Rules cl. 6.a, 6.c, 6.d).
+//! Registration of an individual (Rules cl. [6.a](lending::law::CL_6_A), [6.c](lending::law::CL_6_C),
+//! [6.d](lending::law::CL_6_D)).
 //!
 //! 1. [`begin`]: data, consents, password; the phone register is asked whether the number is theirs; a code
 //!    is sent. 2. [`verify_phone`]: the code. 3. [`identify_registrant`]: the photo, checked at the IDEC with
@@ -82,7 +83,8 @@ pub async fn begin(
     form: &Form,
     consents: &[Consent],
 ) -> Result<Token> {
-    attempts::take(app, &attempts::REGISTRATION_PER_ADDRESS, &attempts::network(&visitor.origin.address)).await?;
+    attempts::take(app, &attempts::REGISTRATION_PER_ADDRESS, &attempts::network(&visitor.origin.address))
+        .await?;
     let checked = check(form, app.today())?;
     if CONSENTS.iter().any(|kind| !consents.iter().any(|given| given.kind == *kind)) {
         return Err(IdentityRefusal::ConsentMissing.at("consents"));
@@ -91,7 +93,8 @@ pub async fn begin(
         app,
         &attempts::CODES_PER_PHONE,
         &codes::whom(Operation::Registration, checked.phone.as_str().as_bytes()),
-    ).await?;
+    )
+    .await?;
     let id = app.id_at(app.clock().now());
     let inquiry = Inquiry { port: "phone-register", subject: id, object: id };
     let register = &app.ports().phone_register;

@@ -1,4 +1,4 @@
-//! Signing in (Rules cl. 6.e): by password, or by a one-time code.
+//! Signing in (Rules cl. [6.e](lending::law::CL_6_E)): by password, or by a one-time code.
 //!
 //! Known and unknown people get the same answer after the same work. A sign-in is told to the client.
 

@@ -1,4 +1,5 @@
-//! Loans: the fold of their events, and what is cached of it (Rules cl. 7.5; design promises 1, 3).
+//! Loans: the fold of their events, and what is cached of it (Rules cl. [7.5](lending::law::CL_7_5); design
+//! promises 1, 3).
 //!
 //! Whatever happens to a loan goes the same way: lock its row, append an event, fold all of them again, post
 //! the difference to the ledger, and refresh the cache by which lists and the closing of the day select.
@@ -140,7 +141,12 @@ pub(crate) async fn folded(op: &mut Context, id: Id<Loan>, terms: &LoanTerms, as
 }
 
 /// Whether `what` could happen to a locked loan on `on`; if not, why.
-pub(crate) async fn refuses(op: &mut Context, row: &Row, on: Date, what: Happening) -> Result<Option<FoldError>> {
+pub(crate) async fn refuses(
+    op: &mut Context,
+    row: &Row,
+    on: Date,
+    what: Happening,
+) -> Result<Option<FoldError>> {
     let mut events = events(op, row.id).await?;
     events.push(Event { on, sequence: i64::from(row.events) + 1, what });
     Ok(fold(&row.terms, &events, op.today).err())

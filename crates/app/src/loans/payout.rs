@@ -77,7 +77,8 @@ async fn step(op: &mut Context, loan: Id<Loan>, step: Step<'_>) -> Result<()> {
     )
     .execute(op.db())
     .await?;
-    audit::record(op, &format!("payout.{}", step.state), Some(loan.uuid()), &json!({ "answer": step.answer })).await
+    audit::record(op, &format!("payout.{}", step.state), Some(loan.uuid()), &json!({ "answer": step.answer }))
+        .await
 }
 
 async fn keep_answer(op: &mut Context, row: &Row, answer: &Answered<OrderStatus>) -> Result<Uuid> {
@@ -196,7 +197,8 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
         "executed" => return Ok(Done::Finished),
         "rejected" if executed => {
             // The bank contradicts itself about money. What it said is kept; a person must look.
-            audit::record(&mut op, "payout.contradicted", Some(loan.uuid()), &json!({ "answer": kept })).await?;
+            audit::record(&mut op, "payout.contradicted", Some(loan.uuid()), &json!({ "answer": kept }))
+                .await?;
             op.commit().await?;
             return Err(Fault::new(format_args!("payout of {loan}: rejected, and then executed")).into());
         }
@@ -211,7 +213,8 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
     let today = op.today;
     let done = match &answer.value {
         OrderStatus::Executed { on } => {
-            step(&mut op, loan, Step { state: "executed", sent: false, settled: true, answer: Some(kept) }).await?;
+            step(&mut op, loan, Step { state: "executed", sent: false, settled: true, answer: Some(kept) })
+                .await?;
             // Interest never runs before the money could be used, nor from before the agreement.
             let on = (*on).clamp(row.terms.schedule.disbursed_on.min(today), today);
             append(&mut op, &mut row, on, Happening::Disbursed { amount: payout.amount }).await?;
@@ -222,15 +225,18 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
             Done::Finished
         }
         OrderStatus::Rejected { .. } => {
-            step(&mut op, loan, Step { state: "rejected", sent: false, settled: true, answer: Some(kept) }).await?;
-            ledger::post(&mut op, Some(loan), today, &[postings::disbursement_rejected(payout.amount)]).await?;
+            step(&mut op, loan, Step { state: "rejected", sent: false, settled: true, answer: Some(kept) })
+                .await?;
+            ledger::post(&mut op, Some(loan), today, &[postings::disbursement_rejected(payout.amount)])
+                .await?;
             cancel(&mut op, &row).await?;
             let text = texts::messages::payout_rejected(profile.lang, &row.number);
             messages::notice(&mut op, &profile.address(), text).await?;
             Done::Finished
         }
         OrderStatus::Pending | OrderStatus::NotFound => {
-            step(&mut op, loan, Step { state: "unknown", sent: false, settled: false, answer: Some(kept) }).await?;
+            step(&mut op, loan, Step { state: "unknown", sent: false, settled: false, answer: Some(kept) })
+                .await?;
             Done::Later
         }
     };

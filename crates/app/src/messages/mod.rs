@@ -47,7 +47,8 @@ pub(crate) async fn secret(op: &mut Context, to: Option<&Phone>, text: String) -
     jobs::enqueue(op, &Work::SendSms(SmsMessage { to: to.cloned(), text })).await
 }
 
-/// Tells somebody something, by e-mail where there is one, by SMS otherwise, and keeps what was said (Rules cl. 34).
+/// Tells somebody something, by e-mail where there is one, by SMS otherwise, and keeps what was said (Rules
+/// cl. [34](lending::law::CL_34)).
 pub async fn notice(op: &mut Context, to: &Address<'_>, text: String) -> Result<()> {
     match to.email {
         Some(email) => {

@@ -1,4 +1,5 @@
-//! The organization and its products, as the client sees them (Rules cl. 7.2, 24.1).
+//! The organization and its products, as the client sees them (Rules cl. [7.2](lending::law::CL_7_2),
+//! [24.1](lending::law::CL_24_1)).
 
 use jiff::civil::Date;
 use lending::product::Product;
@@ -60,7 +61,7 @@ pub struct Organization {
     pub iban: String,
     pub bank: Trilingual,
     pub bic: String,
-    /// Its corporate colour, `#rrggbb` (Rules cl. 24.1).
+    /// Its corporate colour, `#rrggbb` (Rules cl. [24.1](lending::law::CL_24_1)).
     pub colour: String,
 }
 
@@ -136,5 +137,6 @@ pub async fn found(op: &mut Context, organization: &Organization, products: &[Pr
         .execute(op.db())
         .await?;
     }
-    audit::record(op, "organization.founded", None, &products.iter().map(|p| &p.code).collect::<Vec<_>>()).await
+    audit::record(op, "organization.founded", None, &products.iter().map(|p| &p.code).collect::<Vec<_>>())
+        .await
 }

@@ -1,4 +1,5 @@
-//! Employees: sign-in, and what each role may (Rules cl. 27–28).
+//! Employees: sign-in, and what each role may (Rules cl. [27](lending::law::CL_27),
+//! [28](lending::law::CL_28)).
 
 use jiff::Timestamp;
 use lending::money::Money;

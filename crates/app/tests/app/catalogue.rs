@@ -59,7 +59,11 @@ async fn the_programs_own_connection_is_refused_when_it_tries() {
         "update evidence set sealed = '\\x00'",
     ] {
         let error = sqlx::query(sql).execute(t.app.pool()).await.unwrap_err();
-        assert_eq!(error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(), Some("42501"), "{sql}");
+        assert_eq!(
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+            Some("42501"),
+            "{sql}"
+        );
     }
     t.finish().await;
 }

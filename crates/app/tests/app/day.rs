@@ -64,8 +64,10 @@ async fn closing_yesterday_takes_nothing_back_from_who_paid_this_morning() {
     day::catch_up(&t.app).await.unwrap();
     assert_eq!(t.loan(&who, id).await.folded, closed);
     let mut owner = t.owner().await;
-    let reversed: i64 =
-        sqlx::query_scalar("select count(*) from transfer where reversal").fetch_one(&mut owner).await.unwrap();
+    let reversed: i64 = sqlx::query_scalar("select count(*) from transfer where reversal")
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
     assert_eq!(reversed, 0);
     // Each day has its own interest, though the loan was brought over two at once.
     let days: Vec<i64> = sqlx::query_scalar(

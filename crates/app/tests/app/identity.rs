@@ -292,7 +292,8 @@ async fn a_stranger_who_guesses_at_codes_keeps_nobody_from_signing() {
     let application = t.apply(&who).await.unwrap();
     for phone in [PHONE, "87770001122"] {
         for _ in 0..20 {
-            let answer = identity::sign_in_by_code(&t.app, visitor(), phone, uuid::Uuid::max(), "000000").await;
+            let answer =
+                identity::sign_in_by_code(&t.app, visitor(), phone, uuid::Uuid::max(), "000000").await;
             assert_eq!(refused(answer), "code-wrong");
         }
     }

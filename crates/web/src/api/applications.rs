@@ -1,4 +1,5 @@
-//! Applying for a credit, and what became of it (Rules cl. 7.1, 7.4).
+//! Applying for a credit, and what became of it (Rules cl. [7.1](lending::law::CL_7_1),
+//! [7.4](lending::law::CL_7_4)).
 
 use app::applications::{self as use_case, Shown};
 use axum::http::{HeaderName, StatusCode, header};

@@ -1,5 +1,5 @@
-//! Loans: what is owed today and of what it is made, payments to come and made, how to pay, papers (Rules cl.
-//! 7.3, 7.5, 7.6).
+//! Loans: what is owed today and of what it is made, payments to come and made, how to pay, papers (Rules
+//! cl. [7.3](lending::law::CL_7_3), [7.5](lending::law::CL_7_5), [7.6](lending::law::CL_7_6)).
 
 use app::{
     documents::{self, Kind},
@@ -189,7 +189,7 @@ struct Payment {
     allocation: Allocation,
 }
 
-/// How to pay (Rules cl. 7.6): a transfer to this account, with this text.
+/// How to pay (Rules cl. [7.6](lending::law::CL_7_6)): a transfer to this account, with this text.
 #[derive(Serialize, ToSchema)]
 struct PayTo {
     name: String,

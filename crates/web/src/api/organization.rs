@@ -1,4 +1,4 @@
-//! Whose API it is, what it offers, what one consents to (Rules cl. 7.2).
+//! Whose API it is, what it offers, what one consents to (Rules cl. [7.2](lending::law::CL_7_2)).
 
 use app::organization::{self as use_case, Organization};
 use lending::{

@@ -1,4 +1,5 @@
-//! Registration of an individual (Rules cl. 6.a, 6.c, 6.d): data and consents, the code, the photo.
+//! Registration of an individual (Rules cl. [6.a](lending::law::CL_6_A), [6.c](lending::law::CL_6_C),
+//! [6.d](lending::law::CL_6_D)): data and consents, the code, the photo.
 
 use app::{
     identity::{self, Consent, Photo, Progress},

@@ -1,4 +1,4 @@
-//! Signing in and out (Rules cl. 6.e), and where one is signed in.
+//! Signing in and out (Rules cl. [6.e](lending::law::CL_6_E)), and where one is signed in.
 
 use app::{
     identity::{self, IdentityRefusal},

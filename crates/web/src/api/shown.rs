@@ -1,4 +1,6 @@
-//! Texts that a person must have been shown, in the words that are kept as evidence (Rules cl. 8.2–8.5, 11).
+//! Texts that a person must have been shown, in the words that are kept as evidence (Rules cl.
+//! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4),
+//! [8.5](lending::law::CL_8_5), [11](lending::law::CL_11)).
 //!
 //! The caller says what it showed by the hash of the text; only the text of today, word for word, counts.
 

@@ -1,4 +1,6 @@
-//! The agreement on the table, and concluding it (Rules cl. 7.3, 8.2–8.5, 9.a): what was shown is
+//! The agreement on the table, and concluding it (Rules cl. [7.3](lending::law::CL_7_3),
+//! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4),
+//! [8.5](lending::law::CL_8_5), [9.a](lending::law::CL_9_A)): what was shown is
 //! acknowledged, the face, then password and code. What is signed is the PDF, by its hash.
 
 use app::{

@@ -1,4 +1,5 @@
-//! The personal account's first page: what is owed today, what comes next, what is under way (Rules cl. 7.4, 7.5).
+//! The personal account's first page: what is owed today, what comes next, what is under way (Rules cl.
+//! [7.4](lending::law::CL_7_4), [7.5](lending::law::CL_7_5)).
 
 use app::{
     applications::{self, State},

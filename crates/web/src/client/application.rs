@@ -1,4 +1,5 @@
-//! Applying: the form, the check of one's answers, progress and result (Rules cl. 7.1, 7.4, 8).
+//! Applying: the form, the check of one's answers, progress and result (Rules cl.
+//! [7.1](lending::law::CL_7_1), [7.4](lending::law::CL_7_4), 8).
 
 use app::{
     applications::{self, Application, Asked, Shown, State},

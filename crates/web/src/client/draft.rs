@@ -1,4 +1,5 @@
-//! Draft repayment plans, and how a plan is shown (Rules cl. 8.2–8.4).
+//! Draft repayment plans, and how a plan is shown (Rules cl. [8.2](lending::law::CL_8_2),
+//! [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4)).
 
 use app::{
     applications::Quote,

@@ -1,5 +1,5 @@
 //! A loan: what is owed today and of what it is made, payments to come and made, how to pay, papers (Rules
-//! cl. 7.3, 7.5, 7.6).
+//! cl. [7.3](lending::law::CL_7_3), [7.5](lending::law::CL_7_5), [7.6](lending::law::CL_7_6)).
 
 use app::{
     documents::{self, Kind},
@@ -105,7 +105,7 @@ pub(super) fn summary(lang: Lang, loan: &Shown, heading: &Markup) -> Markup {
     }
 }
 
-/// Ways to repay (Rules cl. 7.6).
+/// Ways to repay (Rules cl. [7.6](lending::law::CL_7_6)).
 fn ways(reader: &Reader, loan: &Shown) -> Markup {
     let lang = reader.lang;
     let o = &reader.site.settings.organization;
@@ -142,7 +142,7 @@ fn early_card(lang: Lang, loan: &Shown) -> Markup {
     }
 }
 
-/// Upcoming and actual payments with the schedule (Rules cl. 7.5).
+/// Upcoming and actual payments with the schedule (Rules cl. [7.5](lending::law::CL_7_5)).
 fn rows(lang: Lang, loan: &Shown) -> Markup {
     html! {
         section.card {
@@ -206,8 +206,8 @@ fn payments(lang: Lang, payments: &[Payment]) -> Markup {
                         tr.paid[payment.reversed] {
                             td { (page::day(payment.on)) @if payment.reversed { br; small { (t::payment_reversed(lang)) } } }
                             td.figures { (bare(lang, payment.amount)) }
-                            td.figures data-of=(t::principal(lang)) { (bare(lang, a.principal)) }
-                            td.figures data-of=(t::interest(lang)) { (bare(lang, a.interest)) }
+                            td.figures data-of=(t::principal(lang)) { (bare(lang, a.overdue_principal + a.principal)) }
+                            td.figures data-of=(t::interest(lang)) { (bare(lang, a.overdue_interest + a.interest)) }
                             td.figures data-of=(t::penalty(lang)) { (bare(lang, a.penalty)) }
                         }
                     }

@@ -1,4 +1,4 @@
-//! The client's pages (Rules cl. 3, 7): one file per noun.
+//! The client's pages (Rules cl. [3](lending::law::CL_3), 7): one file per noun.
 
 mod account;
 mod application;

@@ -1,5 +1,5 @@
-//! Whose pages they are, by which rules it lends, and what rights and duties the client has (Rules cl. 7.2,
-//! 8.2, 8.5).
+//! Whose pages they are, by which rules it lends, and what rights and duties the client has (Rules cl.
+//! [7.2](lending::law::CL_7_2), [8.2](lending::law::CL_8_2), [8.5](lending::law::CL_8_5)).
 
 use app::organization::Organization;
 use maud::html;

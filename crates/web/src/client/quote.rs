@@ -1,4 +1,5 @@
-//! The first page: what a credit costs, before anybody is asked for anything (Rules cl. 8.2–8.4).
+//! The first page: what a credit costs, before anybody is asked for anything (Rules cl.
+//! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4)).
 
 use app::{
     applications::Quote,

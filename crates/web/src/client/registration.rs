@@ -1,4 +1,5 @@
-//! Registration of an individual (Rules cl. 6.a, 6.c, 6.d): data and consents, the code, the photo.
+//! Registration of an individual (Rules cl. [6.a](lending::law::CL_6_A), [6.c](lending::law::CL_6_C),
+//! [6.d](lending::law::CL_6_D)): data and consents, the code, the photo.
 
 use app::{
     identity::{self, Consent, Photo, Progress},
@@ -246,7 +247,8 @@ fn photo_page(reader: &Reader, problem: &Problem) -> Response {
     page::show_form(reader, t::register_photo_title(lang), problem, &body)
 }
 
-/// A photo of one's face: from the camera, or a file where there is no camera or no script (Rules cl. 6.a).
+/// A photo of one's face: from the camera, or a file where there is no camera or no script (Rules cl.
+/// [6.a](lending::law::CL_6_A)).
 pub(super) fn photo(problem: &Problem, lang: Lang) -> Markup {
     let error = problem.at("photo");
     html! {

@@ -1,4 +1,4 @@
-//! Signing in and out (Rules cl. 6.e, 24.4).
+//! Signing in and out (Rules cl. [6.e](lending::law::CL_6_E), [24.4](lending::law::CL_24_4)).
 
 use app::{
     identity,
@@ -161,7 +161,7 @@ fn framed(reader: &Reader, problem: &Problem, form: &Markup) -> Response {
     page::show_form(reader, t::sign_in_title(lang), problem, &body)
 }
 
-/// Advice on cyber hygiene (Rules cl. 24.4).
+/// Advice on cyber hygiene (Rules cl. [24.4](lending::law::CL_24_4)).
 fn hygiene(lang: Lang) -> Markup {
     html! {
         aside.card aria-labelledby="hygiene" {

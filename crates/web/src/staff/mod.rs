@@ -1,4 +1,5 @@
-//! The employee's pages: sign-in, and one page that lists applications and loans (Rules cl. 27–28).
+//! The employee's pages: sign-in, and one page that lists applications and loans (Rules cl.
+//! [27](lending::law::CL_27), [28](lending::law::CL_28)).
 
 use app::{
     sessions::Employee,
