@@ -103,7 +103,7 @@ export async function sign(reader, mark = nobody, camera = false) {
   await reader.press("main form[action$='/code'] button");
   await reader.type({ password: person.password, code: await reader.code() });
   await reader.press(SUBMIT);
-  await reader.until("#loan .big");
+  await reader.until("main a[href$='/early']"); // all of the page follows the payout, not its head alone
   return number;
 }
 

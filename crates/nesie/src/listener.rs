@@ -90,3 +90,62 @@ pub(crate) async fn serve(
     }
     let _ = timeout(FAREWELL_MAX, async { while connections.join_next().await.is_some() {} }).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+    use tokio_rustls::TlsConnector;
+
+    use super::*;
+
+    /// A ClientHello that offers nothing newer than `minor` (1: TLS 1.0, 2: TLS 1.1), with ciphers of its day.
+    fn old_hello(minor: u8) -> Vec<u8> {
+        let mut hello = vec![3, minor];
+        hello.extend([7; 32]);
+        hello.extend([0, 0, 6, 0xc0, 0x13, 0xc0, 0x14, 0, 0x2f, 1, 0]);
+        let handshake = [&[1, 0, 0, u8::try_from(hello.len()).unwrap()], hello.as_slice()].concat();
+        [&[0x16, 3, 1, 0, u8::try_from(handshake.len()).unwrap()], handshake.as_slice()].concat()
+    }
+
+    /// Proves [`lending::law::CL_23`].
+    #[tokio::test]
+    async fn a_browser_speaks_tls_1_2_or_1_3_and_nothing_older_is_answered() {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (chain, key) = (made.cert.pem().into_bytes(), made.signing_key.serialize_pem().into_bytes());
+        let config = tls(&Certificate { chain, key }).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_stop, stopped) = watch::channel(false);
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        tokio::spawn(serve(listener, config, router, stopped));
+
+        for minor in [1, 2] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(&old_hello(minor)).await.unwrap();
+            let mut answer = Vec::new();
+            let _ = stream.read_to_end(&mut answer).await;
+            assert_ne!(answer.first(), Some(&0x16), "TLS 1.{} was answered", minor - 1);
+        }
+        let mut roots = RootCertStore::empty();
+        roots.add(made.cert.der().clone()).unwrap();
+        for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let client = ClientConfig::builder_with_provider(provider)
+                .with_protocol_versions(&[version])
+                .unwrap()
+                .with_root_certificates(roots.clone())
+                .with_no_client_auth();
+            let stream = TcpStream::connect(address).await.unwrap();
+            let name = ServerName::try_from("localhost").unwrap();
+            let mut stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+            let mut answer = String::new();
+            let _ = stream.read_to_string(&mut answer).await;
+            assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("here"), "{answer}");
+        }
+    }
+}

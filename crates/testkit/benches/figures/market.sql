@@ -93,4 +93,9 @@ insert into application (tenant_id, id, client_id, product_id, rule_set, amount_
            'KZ41601A141000897321', 'X' || number, 'approved', 200000, pg_temp.at('2026-02-02'), pg_temp.at('2026-02-02')
     from loan_of order by n desc limit 40;
 
+-- The calendar: every day but today is closed.
+insert into business_day (tenant_id, day, opened_at, closed_at, statement_read)
+    select 1, d, pg_temp.at(d::date), case when d < '2026-02-02' then pg_temp.at(d::date + 1) end, d < '2026-02-02'
+    from generate_series((select min(given_on) from life), timestamp '2026-02-02', interval '1 day') d;
+
 reset session_replication_role;

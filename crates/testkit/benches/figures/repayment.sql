@@ -1,4 +1,4 @@
--- The statements of app::payments, one receipt: same order, same rows. Values that the program computes are given.
+-- The statements of app::payments for a notification of one receipt: same order, same rows, both transactions. Values that the program computes are given.
 \set n random(1, :clients)
 \set c :c + 8
 \set base :round * 1000000000000 + :client_id * 10000000000 + :c
@@ -16,12 +16,15 @@
 \set base1 :base + 1
 begin;
 select 1 as one from receipt where tenant_id = 1 and reference = :base::text;
-select id from loan where tenant_id = 1 and number = any(array[:number::text]) and status <> 'cancelled' limit 2 \gset
-select client_id as client, number as agreement, terms, delay_told, events + 1 as event from loan
-    where tenant_id = 1 and id = :id for update \gset
 insert into evidence (tenant_id, id, kind, subject_id, object_id, media_type, sha256, size, key_version, nonce, sealed, created_at)
-    values (1, lpad(:base::text, 32, '0')::uuid, 'receipt', :client, :id, 'application/xml', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', 900, 1, '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e',
+    values (1, lpad(:base::text, 32, '0')::uuid, 'receipts', '00000000-0000-0000-0000-000000000000', null, 'application/xml', '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e', 900, 1, '\x5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e',
             :sealed, now());
+commit;
+begin;
+select id from loan where tenant_id = 1 and number = any(array[:number::text]) and status <> 'cancelled' limit 2 \gset
+select client_id as client, number as agreement, terms, accrued_to, delay_told, events + 1 as event from loan
+    where tenant_id = 1 and id = :id for update \gset
+select body from loan_event where tenant_id = 1 and loan_id = :id order by sequence;
 insert into receipt (tenant_id, reference, id, value_date, amount_tiyn, text, loan_id, evidence_id, recorded_at)
     values (1, :base::text, lpad(:base::text, 32, '0')::uuid, '2026-02-02', 500000,
             'Погашение микрокредита, договор ' || :agreement::text, :id, lpad(:base::text, 32, '0')::uuid, now())
@@ -29,6 +32,7 @@ insert into receipt (tenant_id, reference, id, value_date, amount_tiyn, text, lo
 insert into audit_event (tenant_id, id, at, actor_kind, actor_id, channel, action, object_id, payload)
     values (1, lpad(:base::text, 32, '0')::uuid, now(), 'system', null, 'system', 'receipt.taken', :id,
             convert_to('{"amount_tiyn": 500000, "on": "2026-02-02", "reference": "R0P00N0000"}', 'UTF8'));
+select closed_at is not null as closed from business_day where tenant_id = 1 and day = '2026-02-02' for share;
 insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, posting, reversal, loan_id, recorded_at)
     select 1, lpad(:base::text, 32, '0')::uuid, '2026-02-02', '1030.10', '3390.10', 500000, 'repayment_received', false,
            :id::uuid, now();
@@ -41,6 +45,8 @@ insert into audit_event (tenant_id, id, at, actor_kind, actor_id, channel, actio
 select body from loan_event where tenant_id = 1 and loan_id = :id order by sequence;
 select posting, sum(case when reversal then -amount_tiyn else amount_tiyn end)::bigint as amount
     from transfer where tenant_id = 1 and loan_id = :id group by posting;
+select day from business_day where tenant_id = 1 and closed_at is null order by day limit 1;
+select closed_at is not null as closed from business_day where tenant_id = 1 and day = '2026-02-02' for share;
 insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, posting, reversal, loan_id, recorded_at)
     select 1, lpad((:base::bigint + g)::text, 32, '0')::uuid, '2026-02-02', '3390.10', '1110.10', 250000, 'principal_repaid', false,
            :id::uuid, now()

@@ -40,10 +40,12 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
         div #loan data-live[waiting] data-follow[waiting] aria-live="polite" {
             (summary(lang, &loan, &html! { h1 { (t::loan_number(lang, &loan.number)) } }))
         }
-        @if living {
-            div.pair {
-                (ways(&reader, &loan))
-                (early_card(lang, &loan))
+        div #ways data-live[waiting] {
+            @if living {
+                div.pair {
+                    (ways(&reader, &loan))
+                    (early_card(lang, &loan))
+                }
             }
         }
         @if !loan.cancelled { (rows(lang, &loan)) }
@@ -52,7 +54,7 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
             h2 { (t::loan_terms(lang)) }
             (terms(lang, &loan))
         }
-        (paper_list(lang, &loan, &papers))
+        div #papers data-live[waiting] { (paper_list(lang, &loan, &papers)) }
     };
     Ok(page::show(&reader, &t::loan_number(lang, &loan.number), &body))
 }
