@@ -21,7 +21,7 @@ export function person(lang) {
     document_number: `04${String(number).padStart(7, "0")}`,
     document_valid_until: "31.01.2035",
     phone: `+7701${String(7_000_000 + number)}`,
-    email: "",
+    email: lang === "en" ? `person${number}@example.kz` : "", // notices go there instead of by SMS
     password: `қой soyled ${number} бұлақ`,
     codes: [], // received by SMS so far
     iban: iban("601", String(number).padStart(13, "0")),

@@ -24,7 +24,7 @@ try {
 async function shoot(lang) {
   const quiet = { unchecked: true, colorScheme: "light", reducedMotion: "reduce" };
   const client = await Reader.open(chrome, demo, person(lang), quiet);
-  const mark = (name) => take(client.page, name, lang);
+  const mark = (name) => take(client, name);
   await walk.choose(client, mark);
   await walk.register(client, mark, true);
   await walk.apply(client, mark);
@@ -37,11 +37,14 @@ async function shoot(lang) {
   await officer.visit("/staff");
   await officer.type({ login: "officer", password: demo.officerPassword });
   await officer.press(walk.SUBMIT);
-  await take(officer.page, "staff", lang);
+  await take(officer, "staff");
   await officer.context.close();
 }
 
-async function take(page, name, lang) {
+async function take(reader, name) {
+  const { page, lang } = reader;
+  await page.mouse.move(0, 0);
+  await reader.run("document.activeElement.blur()");
   for (const [device, size] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
     await page.setViewportSize(size);
     await page.screenshot({ path: join(folder, `${name}-${lang}-${device}.png`), fullPage: true });

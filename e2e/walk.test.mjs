@@ -45,6 +45,7 @@ async function wholeCredit(reader, { camera = false } = {}) {
   for (const key of ["registered", "approved", "paid-out", "repaid", "closed"]) await reader.message(key);
 }
 
+// Proves CL_7_6, CL_24_2: the money is brought by what the page tells, and nothing is kept in the browser's storage.
 told("a reader of Kazakh gets a credit by phone and camera, falls behind and pays it off", people.kk, {}, (reader) =>
   wholeCredit(reader, { camera: true }),
 );
@@ -141,7 +142,16 @@ told("whoever is signed out elsewhere signs in again and goes on where they were
 });
 
 for (const lang of LANGS) {
+  // Proves CL_7_2, CL_24_1, CL_24_3, CL_24_4.
   told(`anybody can read whose pages they are (${lang})`, person(lang), { viewport: DESKTOP }, async (reader) => {
+    await reader.visit("/organization");
+    const about = await reader.text("body");
+    for (const fact of ["190440019884", "+7 727 350 00 00", "+7 727 350 00 01", "Ахметова Сәуле Маратқызы", "localhost:"]) {
+      assert.ok(about.includes(fact), fact);
+    }
+    await reader.visit("/sign-in");
+    assert.ok((await reader.text("main")).includes(wording(lang, "client", "hygiene-title")));
+    assert.equal(await reader.page.locator("[name=password]").getAttribute("type"), "password");
     for (const path of ["/organization", "/rules", "/rights", "/sign-in", "/sign-in/code"]) await reader.visit(path);
     await reader.visit("/no-such-page", 404);
     for (const to of LANGS.filter((other) => other !== lang)) {

@@ -34,7 +34,7 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::{refusal::Result, vault::Vault};
 
@@ -75,13 +75,21 @@ struct Inner {
     parts: Parts,
     hashing: Semaphore,
     last_id: AtomicU64,
+    on_show: OnShow,
 }
+
+type OnShow = Mutex<Option<(jiff::Timestamp, Arc<Vec<organization::Offered>>)>>;
 
 impl App {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, hashing: Semaphore::new(2), last_id: AtomicU64::new(0) }))
+        Self(Arc::new(Inner {
+            parts,
+            hashing: Semaphore::new(2),
+            last_id: AtomicU64::new(0),
+            on_show: OnShow::default(),
+        }))
     }
 
     /// The database, for [`op`] and for what must outlive a refusal.
@@ -118,6 +126,10 @@ impl App {
     #[must_use]
     pub fn tenant(&self) -> i32 {
         self.0.parts.tenant
+    }
+
+    fn on_show(&self) -> &OnShow {
+        &self.0.on_show
     }
 
     fn last_id(&self) -> &AtomicU64 {

@@ -142,7 +142,10 @@ mod tests {
             let stream = TcpStream::connect(address).await.unwrap();
             let name = ServerName::try_from("localhost").unwrap();
             let mut stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
-            stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+            stream
+                .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                .await
+                .unwrap();
             let mut answer = String::new();
             let _ = stream.read_to_string(&mut answer).await;
             assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("here"), "{answer}");

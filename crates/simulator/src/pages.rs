@@ -193,8 +193,7 @@ async fn outbox(State(world): State<Arc<World>>, Query(at): Query<At>, headers: 
 
 /// The first word of an SMS that is 4 to 8 digits, and nothing but digits.
 fn code(channel: Channel, text: &str) -> Option<&str> {
-    let is_code =
-        |word: &&str| (4..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
     text.split(|c: char| !c.is_alphanumeric()).find(is_code).filter(|_| channel == Channel::Sms)
 }
 

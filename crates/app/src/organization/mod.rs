@@ -1,7 +1,9 @@
 //! The organization and its products, as the client sees them (Rules cl. [7.2](lending::law::CL_7_2),
 //! [24.1](lending::law::CL_24_1)).
 
-use jiff::civil::Date;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, civil::Date};
 use lending::product::Product;
 use serde::{Deserialize, Serialize};
 use texts::Lang;
@@ -10,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     App, audit,
     id::Id,
-    op::{Context, missing},
+    op::{Context, System, missing},
     refusal::Result,
     vault::{Hash, same},
 };
@@ -85,6 +87,25 @@ pub struct Offered {
     pub id: Id<ProductRecord>,
     /// The product's rules.
     pub product: Product,
+}
+
+/// How long a visitor may see yesterday's products after they changed.
+const FRESH: SignedDuration = SignedDuration::from_secs(5);
+
+/// Products on offer, for who only looks: read from the database every few seconds at most, because everybody who
+/// passes by asks. Who applies is held to [`products`].
+pub async fn on_show(app: &App) -> Result<Arc<Vec<Offered>>> {
+    let now = app.clock().security_now();
+    let mut shown = app.on_show().lock().await;
+    if let Some((read_at, offered)) = &*shown
+        && now < *read_at + FRESH
+    {
+        return Ok(Arc::clone(offered));
+    }
+    let mut op = app.begin(System).await?;
+    let offered = Arc::new(products(&mut op).await?);
+    *shown = Some((now, Arc::clone(&offered)));
+    Ok(offered)
 }
 
 /// Products on offer, by code.

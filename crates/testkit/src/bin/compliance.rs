@@ -124,8 +124,8 @@ fn scan(file: &str, text: &str, marks: &mut Marks) {
 
 /// What a line of source declares: its kind (empty for a field or variant) and name.
 fn declared(line: &str) -> Option<(&str, String)> {
-    if let Some((_, rest)) = line.split_once("test(").filter(|(before, _)| matches!(*before, "" | "await t."))
-    {
+    let test = ["test(", "told("].iter().find_map(|call| line.split_once(call));
+    if let Some((_, rest)) = test.filter(|(before, _)| matches!(before.trim(), "" | "await t.")) {
         let quote = rest.chars().next()?;
         return Some(("test", rest.trim_start_matches(quote).split(quote).next()?.to_owned()));
     }

@@ -78,13 +78,11 @@ struct Verdict {
 #[utoipa::path(post, path = "/v1/quotes", tag = "quotes", operation_id = "quote", security(()),
     request_body = Wish, responses((status = 200, description = "What it would cost.", body = Quoted)))]
 async fn quote(caller: Caller, Json(wish): Json<Wish>) -> Answer<Json<Quoted>> {
-    let mut op = caller.app().begin(caller.visitor()).await?;
-    let (offered, on) = (organization::products(&mut op).await?, op.today);
-    op.commit().await?;
-    let offer = offered.into_iter().find(|offer| offer.id.uuid() == wish.product);
-    let product = offer.ok_or_else(|| ApplicationRefusal::Product.at("product"))?.product;
+    let (offered, on) = (organization::on_show(caller.app()).await?, caller.app().today());
+    let offer = offered.iter().find(|offer| offer.id.uuid() == wish.product);
+    let product = &offer.ok_or_else(|| ApplicationRefusal::Product.at("product"))?.product;
     let rules = RuleSet::on(on).ok_or_else(|| Fault::new(format_args!("no rule set for {on}")))?;
-    let plan = |method: &Method| Ok(judged(draft(&product, &wish, *method, on)?, &product, rules));
+    let plan = |method: &Method| Ok(judged(draft(product, &wish, *method, on)?, product, rules));
     let plans = product.methods.iter().map(plan).collect::<Result<_>>()?;
     Ok(Json(Quoted { on, product: wish.product, plans }))
 }

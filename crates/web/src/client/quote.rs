@@ -34,9 +34,7 @@ const STEPS: [i64; 5] = [10_000, 5_000, 1_000, 500, 100];
 
 pub(super) async fn show(reader: Reader, Query(choice): Query<Choice>) -> Answer {
     let lang = reader.lang;
-    let mut op = reader.app().begin(reader.visitor()).await?;
-    let (offered, today) = (organization::products(&mut op).await?, op.today);
-    op.commit().await?;
+    let (offered, today) = (organization::on_show(reader.app()).await?, reader.app().today());
     let chosen = offered.iter().find(|o| o.id.to_string() == choice.product).or(offered.first());
     let offer = chosen.ok_or_else(|| Fault::new("no product is offered"))?;
     let product = &offer.product;
@@ -54,7 +52,7 @@ pub(super) async fn show(reader: Reader, Query(choice): Query<Choice>) -> Answer
                 @if offered.len() > 1 {
                     fieldset.choices {
                         legend { (t::product(lang)) }
-                        @for o in &offered {
+                        @for o in offered.iter() {
                             label {
                                 input type="radio" name="product" value=(o.id) checked[o.id == offer.id];
                                 span { (draft::product_name(lang, &o.product)) small { (bounds(lang, &o.product)) } }

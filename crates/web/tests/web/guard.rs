@@ -365,6 +365,7 @@ async fn the_first_page_is_light_and_holds_no_script_or_style_of_its_own() {
     test.finish().await;
 }
 
+/// Proves [`lending::law::CL_26_1`] and [`lending::law::CL_24_5`].
 #[tokio::test]
 async fn of_a_fault_only_a_reference_number_is_shown() {
     let test = TestApp::start().await;
