@@ -148,3 +148,19 @@ impl Settings {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_handbooks_example_founds_an_organization_whose_products_are_lawful() {
+        let example = include_str!("../../../docs/handbook/organization.example.toml");
+        let founding: Founding = toml::from_str(example).unwrap();
+        let rules = RuleSet::by_id("2026-01-01").unwrap();
+        for product in &founding.products {
+            assert_eq!(product.check(rules), Ok(()), "{}", product.code);
+        }
+        assert!(web::Colour::parse(&founding.organization.colour).is_some());
+    }
+}
