@@ -274,12 +274,14 @@ impl Line {
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// A page, signed in as client `n`. Anything but 200 is a failure.
+    /// A page, signed in as client `n`; the quote as a visitor, who has no session yet. Anything but 200 is a failure.
     fn get(&mut self, path: &str, n: u32) -> Outcome<Vec<u8>> {
         // Session and form cookie: base64url of 32 bytes each (market.sql).
+        let visitor = path.starts_with("/?");
+        let session = if visitor { String::new() } else { format!("__Host-session={n:042}A; ") };
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nuser-agent: Mozilla/5.0 (Linux; Android 13) Chrome/120.0\r\n\
-             accept-language: kk,ru;q=0.8\r\ncookie: __Host-session={n:042}A; __Host-form={n:042}A\r\n\r\n"
+             accept-language: kk,ru;q=0.8\r\ncookie: {session}__Host-form={n:042}A\r\n\r\n"
         );
         self.0.get_mut().write_all(request.as_bytes())?;
         let mut line = String::new();
