@@ -32,6 +32,8 @@ pub enum Account {
     InterestOverdue,
     /// Penalties accrued and not paid.
     PenaltyReceivable,
+    /// Price of claims assigned to others, to be settled with them.
+    AssignedClaims,
     /// Money received and not yet allocated to a loan.
     RepaymentClearing,
     /// Clients' money held for their next due dates.
@@ -42,13 +44,17 @@ pub enum Account {
     InterestIncome,
     /// Income of penalties.
     PenaltyIncome,
+    /// Money for debts that were written off.
+    Recoveries,
+    /// Loss from debts written off and credits refunded.
+    WriteOffLoss,
 }
 
 /// On which side an account grows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// Assets.
+    /// Assets and expenses.
     Debit,
     /// Liabilities and income.
     Credit,
@@ -56,7 +62,7 @@ pub enum Side {
 
 impl Account {
     /// All accounts in order of code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::PayoutInTransit,
         Self::Bank,
         Self::PrincipalCurrent,
@@ -64,11 +70,14 @@ impl Account {
         Self::InterestReceivable,
         Self::InterestOverdue,
         Self::PenaltyReceivable,
+        Self::AssignedClaims,
         Self::RepaymentClearing,
-        Self::ClientAdvances,
         Self::Overpayments,
+        Self::ClientAdvances,
         Self::InterestIncome,
         Self::PenaltyIncome,
+        Self::Recoveries,
+        Self::WriteOffLoss,
     ];
 
     /// Stable code, as stored.
@@ -82,11 +91,14 @@ impl Account {
             Self::InterestReceivable => "1270.10",
             Self::InterestOverdue => "1270.20",
             Self::PenaltyReceivable => "1270.30",
+            Self::AssignedClaims => "1280.10",
             Self::RepaymentClearing => "3390.10",
             Self::Overpayments => "3390.20",
             Self::ClientAdvances => "3510.10",
             Self::InterestIncome => "6110.10",
             Self::PenaltyIncome => "6290.10",
+            Self::Recoveries => "6290.20",
+            Self::WriteOffLoss => "7470.10",
         }
     }
 
@@ -101,11 +113,14 @@ impl Account {
             Self::InterestReceivable => "Interest accrued",
             Self::InterestOverdue => "Overdue interest",
             Self::PenaltyReceivable => "Penalties accrued",
+            Self::AssignedClaims => "Claims assigned to others",
             Self::RepaymentClearing => "Repayments to be allocated",
             Self::Overpayments => "Overpayments to be returned",
             Self::ClientAdvances => "Clients' advances",
             Self::InterestIncome => "Income of interest",
             Self::PenaltyIncome => "Income of penalties",
+            Self::Recoveries => "Recoveries of debts written off",
+            Self::WriteOffLoss => "Loss from debts written off",
         }
     }
 
@@ -123,7 +138,8 @@ impl Account {
             | Self::Overpayments
             | Self::ClientAdvances
             | Self::InterestIncome
-            | Self::PenaltyIncome => Side::Credit,
+            | Self::PenaltyIncome
+            | Self::Recoveries => Side::Credit,
             _ => Side::Debit,
         }
     }

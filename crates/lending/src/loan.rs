@@ -12,10 +12,14 @@
 //! 4. what is unpaid when the day ends is overdue from the next day.
 
 mod allocation;
+mod changing;
 mod event;
 mod fold;
+mod folding;
+mod paying;
 mod penalty;
 mod terms;
+mod trace;
 
 use crate::effective_rate::{EffectiveRate, EffectiveRateError};
 use crate::law::rules::RuleSet;
@@ -23,11 +27,14 @@ use crate::ledger::{Account, Turnover};
 use crate::money::Money;
 use crate::schedule::Schedule;
 pub use allocation::{Allocation, AllocationOrder, Component, NotAnOrder};
-pub use event::{EVENTS_MAX, EarlyRepayment, Event, Happening};
-pub use fold::{FoldError, fold, quote_payoff};
+pub use event::{
+    EVENTS_MAX, EarlyRepayment, Event, GapInterest, Happening, Rescheduling, Waivable, WriteOff,
+};
+pub use fold::{FoldError, fold, fold_traced, quote_payoff};
 use jiff::civil::Date;
 pub use penalty::Penalty;
-pub use terms::LoanTerms;
+pub use terms::{AllocateBy, Conduct, Deviation, EarlyMoney, InterestOn, LoanTerms, Rounded};
+pub use trace::{Step, StepKind};
 use uuid::Uuid;
 
 /// Where a loan stands.
@@ -43,6 +50,24 @@ pub enum Status {
     Overdue,
     /// Nothing is owed any more.
     Closed,
+    /// The debt was written off.
+    WrittenOff,
+    /// The claim was assigned to another.
+    Sold,
+}
+
+/// How a loan ended that was not paid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// Written off.
+    WrittenOff {
+        /// Why.
+        by: WriteOff,
+        /// The right to claim it stays.
+        claim_kept: bool,
+    },
+    /// Assigned to another.
+    Sold,
 }
 
 /// A loan on a date.
@@ -58,6 +83,10 @@ pub struct Loan {
     pub advance: Money,
     /// Money beyond the whole debt, owed to the client.
     pub overpaid: Money,
+    /// What may still be claimed although it was written off.
+    pub claim: Money,
+    /// Interest and penalty are suspended.
+    pub accrual_suspended: bool,
     /// The first day of the oldest delay that still lasts.
     pub overdue_since: Option<Date>,
     /// Consecutive overdue days of the oldest delay that still lasts.
@@ -68,8 +97,10 @@ pub struct Loan {
     pub payments: Vec<Payment>,
     /// The next row that asks for money.
     pub next_due: Option<NextDue>,
-    /// The day the last tiyn was paid.
+    /// The day the last tiyn was paid, or the debt ended in another way.
     pub closed_on: Option<Date>,
+    /// How it ended, where it was not paid.
+    pub ended: Option<Ending>,
     /// The plan since the last change of the schedule.
     pub plan: Schedule,
     /// The day of that change; disbursement if there was none.
@@ -159,6 +190,8 @@ pub enum RowState {
     Overdue,
     /// Wholly paid.
     Paid,
+    /// The debt ended before it was paid.
+    WrittenOff,
 }
 
 /// A row of the schedule with what became of it.
@@ -178,6 +211,10 @@ pub struct LoanRow {
     pub principal_paid: Money,
     /// Interest paid.
     pub interest_paid: Money,
+    /// What of both was paid before the due date.
+    pub paid_early: Money,
+    /// What of both was paid after it.
+    pub paid_late: Money,
     /// The value date of the payment that completed it.
     pub paid_on: Option<Date>,
     /// Where it stands.
@@ -282,7 +319,7 @@ impl Loan {
 
     /// The loan's part of each account's balance.
     #[must_use]
-    pub fn balances(&self) -> [(Account, Money); 12] {
+    pub fn balances(&self) -> [(Account, Money); Account::ALL.len()] {
         self.turnover.balances()
     }
 }

@@ -58,7 +58,11 @@ impl Rounding {
     #[must_use]
     pub fn divide(self, num: i128, den: i128) -> i128 {
         assert!(den > 0, "a ratio's denominator is positive");
-        let (floor, rest) = (num.div_euclid(den), num.rem_euclid(den));
+        // Division of 64 bits is several times faster, and nearly always wide enough.
+        let (floor, rest) = match (i64::try_from(num), i64::try_from(den)) {
+            (Ok(num), Ok(den)) => (i128::from(num.div_euclid(den)), i128::from(num.rem_euclid(den))),
+            _ => (num.div_euclid(den), num.rem_euclid(den)),
+        };
         // `rest` against `den - rest` instead of `2 * rest` against `den`: cannot overflow.
         let up = match (self, rest.cmp(&(den - rest))) {
             (_, _) if rest == 0 => false,
@@ -76,6 +80,8 @@ impl Rounding {
 impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
+    /// The smallest amount.
+    pub const TIYN: Self = Self(1);
     /// The largest amount accepted from outside for one credit or one payment: 1 trillion tenge. Ten thousand
     /// of them still fit the integer.
     pub const MAX: Self = Self(100_000_000_000_000);

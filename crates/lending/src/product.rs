@@ -3,10 +3,10 @@
 use crate::calendar::CalendarDays;
 use crate::effective_rate::EffectiveRate;
 use crate::law::rules::{Breach, Offer, RuleSet};
-use crate::loan::{AllocationOrder, LoanTerms};
+use crate::loan::{AllocationOrder, Conduct, LoanTerms};
 use crate::money::Money;
 use crate::rate::{DailyRate, DayCount, Rate};
-use crate::schedule::{INSTALLMENTS_MAX, Method, Period, Terms, TermsError};
+use crate::schedule::{INSTALLMENTS_MAX, Method, Options, Period, Terms, TermsError};
 use jiff::civil::Date;
 
 /// What the organization offers, and to whom.
@@ -169,6 +169,7 @@ impl Product {
             disbursed_on,
             first_due: period.first_due_after(disbursed_on),
             day_count: self.day_count,
+            options: Options::default(),
         };
         terms.check()?;
         Ok(terms)
@@ -183,6 +184,7 @@ impl Product {
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
             fully_secured: false,
+            conduct: Conduct::default(),
         }
     }
 

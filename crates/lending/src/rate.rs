@@ -1,6 +1,7 @@
 //! Rates, day counts, and interest as an exact sum that is rounded only when it is read.
 
 use crate::money::{Money, Rounding};
+use crate::schedule::Period;
 use jiff::civil::Date;
 use std::fmt;
 
@@ -110,85 +111,230 @@ pub enum DayCount {
     /// Calendar days, each over the length of the year of the date it ends on: the day of disbursement does
     /// not count, the day of repayment does.
     ActualActual,
-    /// Months of 30 days over 360.
+    /// Calendar days over 365; in a period that holds 29 February, those that end in the leap year over 366.
+    ActualActualFebruary,
+    /// Months of 30 days over 360: the 31st costs nothing, the end of February makes up for the days it lacks.
     Thirty360,
+    /// Months as twelfths of a year, each calendar day an equal part of its month.
+    EqualMonths,
+    /// Months of 30 days over 365, each calendar day an equal part of its month.
+    EqualMonths365,
 }
 
-/// The position of dates on a loan's own time axis.
+impl DayCount {
+    /// Every day count.
+    pub const ALL: [Self; 7] = [
+        Self::Actual365,
+        Self::Actual360,
+        Self::ActualActual,
+        Self::ActualActualFebruary,
+        Self::Thirty360,
+        Self::EqualMonths,
+        Self::EqualMonths365,
+    ];
+
+    /// Whether a day's part depends on the period it lies in.
+    const fn by_period(self) -> bool {
+        matches!(self, Self::ActualActualFebruary | Self::EqualMonths | Self::EqualMonths365)
+    }
+}
+
+/// Measures a loan's time: calendar dates in, parts of a year out.
 ///
-/// Each day count is a function from a date to a whole number, and a period is a difference of two: that is
-/// why interest from d1 to d3 is interest from d1 to d2 plus interest from d2 to d3 in every day count.
+/// Time falls into steps, the periods between nominal due dates. Within a step each day count is a function
+/// from a date to a whole number, and a span of days is a difference of two: that is why interest from d1 to
+/// d3 is interest from d1 to d2 plus interest from d2 to d3 in every day count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DayMeter {
     count: DayCount,
+    period: Period,
+    /// A nominal due date; the others lie whole periods before and after it.
+    origin: Date,
     /// The day of the month the due dates stand for; 28 February of a loan due on the 31st is its "30th".
     anchor_day: i8,
 }
 
-impl DayMeter {
-    /// A meter for a loan whose due dates stand for `anchor_day` of the month (only 30/360 looks at it).
-    #[must_use]
-    pub const fn new(count: DayCount, anchor_day: i8) -> Self {
-        Self { count, anchor_day }
-    }
-
+/// A stretch of a loan's time with one measure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MeterStep {
+    count: DayCount,
+    anchor_day: i8,
+    /// Its first moment is the end of this date.
+    pub from: Date,
+    /// Its last moment is the end of this date.
+    pub until: Date,
     /// Units in a year.
+    pub units_per_year: i64,
+    /// Units in a day, where they are equal, or in a day of a year of 366.
+    per_day: i64,
+}
+
+impl DayMeter {
+    /// A meter for a loan whose due dates lie whole periods from `origin` and stand for `anchor_day` of the
+    /// month.
     #[must_use]
-    pub const fn units_per_year(self) -> i64 {
+    pub const fn new(count: DayCount, period: Period, origin: Date, anchor_day: i8) -> Self {
+        Self { count, period, origin, anchor_day }
+    }
+
+    /// The step in which the day after `date` lies.
+    #[must_use]
+    pub fn step_after(self, date: Date) -> MeterStep {
+        let (from, until) =
+            if self.count.by_period() { self.period_after(date) } else { (Date::MIN, Date::MAX) };
+        let months = match self.period {
+            Period::Months(months) => Some(i64::from(months)),
+            Period::Days(_) | Period::Weeks(_) | Period::HalfMonths => None,
+        };
+        let (units_per_year, per_day) = match (self.count, months) {
+            (DayCount::Actual365, _) | (DayCount::EqualMonths365, None) => (365, 1),
+            (DayCount::Actual360 | DayCount::Thirty360, _) | (DayCount::EqualMonths, None) => (360, 1),
+            (DayCount::ActualActual, _) => (365 * 366, 365),
+            (DayCount::ActualActualFebruary, _) => {
+                (365 * 366, if holds_29_february(from, until) { 365 } else { 366 })
+            }
+            (DayCount::EqualMonths, Some(months)) => (360 * days_from(from, until), 30 * months),
+            (DayCount::EqualMonths365, Some(months)) => (365 * days_from(from, until), 30 * months),
+        };
+        MeterStep { count: self.count, anchor_day: self.anchor_day, from, until, units_per_year, per_day }
+    }
+
+    /// The nominal period in which the day after `date` lies.
+    fn period_after(self, date: Date) -> (Date, Date) {
+        let nominal = |count| self.period.step(self.origin, self.anchor_day, count);
+        let mut count = self.period.steps_between(self.origin, date);
+        while nominal(count) > date {
+            count -= 1;
+        }
+        while nominal(count + 1) <= date && nominal(count + 1) < Date::MAX {
+            count += 1;
+        }
+        (nominal(count), nominal(count + 1))
+    }
+}
+
+fn holds_29_february(from: Date, until: Date) -> bool {
+    (from.year()..=until.year())
+        .any(|year| Date::new(year, 2, 29).is_ok_and(|leap_day| from < leap_day && leap_day <= until))
+}
+
+impl MeterStep {
+    /// Units from one date to a later one, both within the step.
+    #[must_use]
+    pub fn units(&self, from: Date, to: Date) -> i64 {
         match self.count {
-            DayCount::Actual365 => 365,
-            DayCount::Actual360 | DayCount::Thirty360 => 360,
-            DayCount::ActualActual => 365 * 366,
+            DayCount::ActualActual => self.years_position(to) - self.years_position(from),
+            DayCount::ActualActualFebruary if self.per_day == 365 => {
+                self.years_position(to) - self.years_position(from)
+            }
+            DayCount::Thirty360 => self.months_position(to) - self.months_position(from),
+            _ => self.per_day * days_from(from, to),
         }
     }
 
-    /// Where `date` stands.
-    #[must_use]
-    pub fn position(self, date: Date) -> i64 {
-        let year = i64::from(date.year());
-        match self.count {
-            DayCount::Actual365 | DayCount::Actual360 => days_from(Date::ZERO, date),
-            DayCount::ActualActual => {
-                let day_weight = if date.in_leap_year() { 365 } else { 366 };
-                year * self.units_per_year() + i64::from(date.day_of_year()) * day_weight
-            }
-            DayCount::Thirty360 => {
-                let stands_for_anchor = self.anchor_day > date.day() && date.day() == date.days_in_month();
-                let day = if stands_for_anchor { self.anchor_day } else { date.day() };
-                360 * year + 30 * i64::from(date.month()) + i64::from(day.min(30))
-            }
-        }
+    fn years_position(&self, date: Date) -> i64 {
+        let day_weight = if date.in_leap_year() { 365 } else { 366 };
+        i64::from(date.year()) * (365 * 366) + i64::from(date.day_of_year()) * day_weight
     }
 
-    /// Units from one date to a later one.
-    #[must_use]
-    pub fn units(self, from: Date, to: Date) -> i64 {
-        self.position(to) - self.position(from)
+    fn months_position(&self, date: Date) -> i64 {
+        let stands_for_anchor = self.anchor_day > date.day() && date.day() == date.days_in_month();
+        let day = if stands_for_anchor { self.anchor_day } else { date.day() };
+        360 * i64::from(date.year()) + 30 * i64::from(date.month()) + i64::from(day.min(30))
     }
 }
 
 /// Whole calendar days from one date to another; negative if `to` is earlier.
 #[must_use]
 pub fn days_from(from: Date, to: Date) -> i64 {
-    from.duration_until(to).as_hours() / 24
+    day_number(to) - day_number(from)
+}
+
+/// Days since 1 March of year 0, by the rule that the months from March on repeat 31, 30, 31, 30, 31 days.
+fn day_number(date: Date) -> i64 {
+    let (year, month) = (i64::from(date.year()), i64::from(date.month()));
+    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + i64::from(date.day())
+        - 1
 }
 
 /// Interest as an exact number: Σ principal × rate × time. Nothing is rounded until it is read, so that the
 /// days may be added one by one or all at once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Accrual(i128);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Accrual {
+    /// Σ principal × ppm × units of steps with `units_per_year`.
+    running: i128,
+    units_per_year: i64,
+    /// What steps of another measure left, in billionths of a tiyn.
+    carried: i128,
+}
+
+const BILLION: i128 = 1_000_000_000;
+
+impl Default for Accrual {
+    fn default() -> Self {
+        Self { running: 0, units_per_year: 1, carried: 0 }
+    }
+}
+
+impl From<Money> for Accrual {
+    fn from(interest: Money) -> Self {
+        Self { carried: i128::from(interest.tiyn()) * BILLION, ..Self::default() }
+    }
+}
 
 impl Accrual {
-    /// Adds the interest of `principal` at `rate` for `units` of a [`DayMeter`].
-    pub fn add(&mut self, principal: Money, rate: Rate, units: i64) {
-        self.0 += i128::from(principal.tiyn()) * i128::from(rate.ppm()) * i128::from(units);
+    /// Adds the interest of `principal` at `rate` from one date to a later one of `step`.
+    pub fn add(&mut self, principal: Money, rate: Rate, step: &MeterStep, from: Date, to: Date) {
+        if self.units_per_year != step.units_per_year {
+            self.carry();
+            self.units_per_year = step.units_per_year;
+        }
+        let a_year = i128::from(principal.tiyn()) * i128::from(rate.ppm());
+        self.running += a_year * i128::from(step.units(from, to));
+    }
+
+    /// What is paid of it is no longer in it.
+    pub fn take(&mut self, paid: Money) {
+        self.carried -= i128::from(paid.tiyn()) * BILLION;
+    }
+
+    /// Adds what another has.
+    pub fn append(&mut self, mut other: Self) {
+        self.carry();
+        other.carry();
+        self.carried += other.carried;
+    }
+
+    fn carry(&mut self) {
+        if self.running != 0 {
+            let scale = 1_000_000 * i128::from(self.units_per_year);
+            self.carried += Rounding::HalfEven.divide(self.running * BILLION, scale);
+            self.running = 0;
+        }
+    }
+
+    /// The interest so far to a whole `unit`, half to even.
+    #[must_use]
+    pub fn rounded_to(self, unit: Money) -> Money {
+        let (mut sum, mut scale) = (self.running, 1_000_000 * i128::from(self.units_per_year));
+        if self.carried != 0 {
+            let mut all = self;
+            all.carry();
+            (sum, scale) = (all.carried, BILLION);
+        }
+        let unit = i128::from(unit.tiyn());
+        let tiyn = unit * Rounding::HalfEven.divide(sum, scale * unit);
+        Money::from_tiyn(i64::try_from(tiyn).expect("interest on a bounded amount over bounded time fits"))
     }
 
     /// The interest so far, to the tiyn, half to even.
     #[must_use]
-    pub fn rounded(self, meter: DayMeter) -> Money {
-        let tiyn = Rounding::HalfEven.divide(self.0, 1_000_000 * i128::from(meter.units_per_year()));
-        Money::from_tiyn(i64::try_from(tiyn).expect("interest on a bounded amount over bounded time fits"))
+    pub fn rounded(self) -> Money {
+        self.rounded_to(Money::TIYN)
     }
 }
 
@@ -211,48 +357,103 @@ mod tests {
         assert_eq!(DailyRate::from_ppm(300).to_string(), "0.03");
     }
 
+    fn meter(count: DayCount, origin: Date) -> DayMeter {
+        DayMeter::new(count, Period::Months(1), origin, origin.day())
+    }
+
+    /// A million tenge at 36 % from one date to a later one.
+    fn interest(meter: DayMeter, from: Date, to: Date) -> Accrual {
+        let (mut accrual, mut now) = (Accrual::default(), from);
+        while now < to {
+            let step = meter.step_after(now);
+            let until = to.min(step.until);
+            accrual.add(Money::from_tenge(1_000_000), Rate::from_ppm(360_000), &step, now, until);
+            now = until;
+        }
+        accrual
+    }
+
     #[test]
     fn a_february_due_date_of_a_loan_due_on_the_31st_closes_a_month_of_30_days() {
-        let meter = DayMeter::new(DayCount::Thirty360, 31);
+        let meter = meter(DayCount::Thirty360, date(2026, 1, 31));
         let ends = [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)];
-        assert!(ends.windows(2).all(|pair| meter.units(pair[0], pair[1]) == 30));
+        for pair in ends.windows(2) {
+            assert_eq!(interest(meter, pair[0], pair[1]).rounded(), Money::from_tenge(30_000));
+        }
     }
 
     #[test]
     fn a_day_belongs_to_the_year_of_the_date_it_ends_on() {
-        let meter = DayMeter::new(DayCount::ActualActual, 1);
-        assert_eq!(meter.units(date(2023, 12, 12), date(2024, 1, 12)), 19 * 366 + 12 * 365);
-        assert_eq!(meter.units(date(2023, 12, 31), date(2024, 12, 31)), 365 * 366);
+        let step = meter(DayCount::ActualActual, date(2023, 12, 12)).step_after(date(2023, 12, 12));
+        assert_eq!(step.units(date(2023, 12, 12), date(2024, 1, 12)), 19 * 366 + 12 * 365);
+        assert_eq!(step.units(date(2023, 12, 31), date(2024, 12, 31)), 365 * 366);
+    }
+
+    #[test]
+    fn only_a_period_with_29_february_knows_a_leap_year_where_that_was_agreed() {
+        let meter = meter(DayCount::ActualActualFebruary, date(2023, 10, 31));
+        let of = |from, to| meter.step_after(from).units(from, to);
+        assert_eq!(of(date(2023, 12, 31), date(2024, 1, 31)), 31 * 366, "31 days over 365");
+        assert_eq!(of(date(2024, 1, 31), date(2024, 2, 29)), 29 * 365, "29 days over 366");
+    }
+
+    #[test]
+    fn each_day_of_a_month_costs_the_same_where_months_are_twelfths() {
+        let meter = meter(DayCount::EqualMonths, date(2026, 1, 31));
+        let (month, half) = (Money::from_tenge(30_000), date(2026, 2, 14));
+        assert_eq!(interest(meter, date(2026, 1, 31), half).rounded(), Money::from_tenge(15_000));
+        assert_eq!(interest(meter, half, date(2026, 2, 28)).rounded(), Money::from_tenge(15_000));
+        assert_eq!(interest(meter, date(2026, 1, 31), date(2026, 4, 30)).rounded(), month + month + month);
+    }
+
+    #[test]
+    fn days_are_counted_over_leap_centuries() {
+        assert_eq!(days_from(date(1899, 12, 31), date(1900, 3, 1)), 60);
+        assert_eq!(days_from(date(1999, 12, 31), date(2000, 3, 1)), 61);
+        let (from, to) = (date(-5, 2, 28), date(2150, 12, 31));
+        assert_eq!(days_from(from, to), from.duration_until(to).as_hours() / 24);
     }
 
     fn a_date() -> impl Strategy<Value = Date> {
         (0..20_000_i64).prop_map(|days| date(2000, 1, 1).saturating_add(days.days()))
     }
 
+    fn a_meter() -> impl Strategy<Value = DayMeter> {
+        let period = prop_oneof![
+            (1..=12_u16).prop_map(Period::Months),
+            Just(Period::HalfMonths),
+            (1..=3_u16).prop_map(Period::Weeks),
+            (1..=50_u16).prop_map(Period::Days),
+        ];
+        let count = prop::sample::select(DayCount::ALL.to_vec());
+        (count, period, a_date())
+            .prop_map(|(count, period, origin)| DayMeter::new(count, period, origin, origin.day()))
+    }
+
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(ProptestConfig::with_cases(300))]
 
         #[test]
         fn interest_of_a_period_is_the_sum_of_its_parts(
+            meter in a_meter(),
             mut dates in prop::array::uniform3(a_date()),
-            tiyn in 1..Money::MAX.tiyn(),
-            ppm in 0..=Rate::MAX.ppm(),
-            anchor in 1..=31_i8,
-            count in prop::sample::select(
-                vec![DayCount::Actual365, DayCount::Actual360, DayCount::ActualActual, DayCount::Thirty360],
-            ),
         ) {
             dates.sort_unstable();
-            let meter = DayMeter::new(count, anchor);
-            let accrued = |to| {
-                let mut accrual = Accrual::default();
-                accrual.add(Money::from_tiyn(tiyn), Rate::from_ppm(ppm), meter.units(dates[0], to));
-                accrual
-            };
-            let mut in_parts = accrued(dates[1]);
-            in_parts.add(Money::from_tiyn(tiyn), Rate::from_ppm(ppm), meter.units(dates[1], dates[2]));
-            prop_assert_eq!(in_parts, accrued(dates[2]));
-            prop_assert!(meter.units(dates[0], dates[1]) >= 0);
+            let (mut in_parts, whole) =
+                (interest(meter, dates[0], dates[1]), interest(meter, dates[0], dates[2]));
+            in_parts.append(interest(meter, dates[1], dates[2]));
+            prop_assert!(!in_parts.rounded().is_negative());
+            // Steps of different measure are joined to the billionth of a tiyn.
+            let (mut in_parts, whole) = (in_parts, { let mut sum = Accrual::default(); sum.append(whole); sum });
+            in_parts.carried -= whole.carried;
+            prop_assert!(in_parts.carried.abs() <= 2_000, "{}", in_parts.carried);
+        }
+
+        #[test]
+        fn every_day_lies_in_one_step(meter in a_meter(), day in a_date()) {
+            let step = meter.step_after(day);
+            prop_assert!(step.from <= day && day < step.until);
+            prop_assert!(step.units(day, day.tomorrow().unwrap()) >= 0);
         }
     }
 }

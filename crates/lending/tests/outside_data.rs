@@ -6,7 +6,7 @@ use lending::calendar::{Calendar, DayKind};
 use lending::effective_rate::EffectiveRate;
 use lending::money::Money;
 use lending::rate::{DayCount, Rate};
-use lending::schedule::{Method, Period, Terms};
+use lending::schedule::{Method, Options, Period, Terms};
 use serde_json::Value;
 
 #[expect(clippy::disallowed_methods, reason = "a test's setting, read by nothing that ships")]
@@ -103,6 +103,7 @@ fn terms(case: &Value) -> Option<Terms> {
         disbursed_on,
         first_due: period.first_due_after(disbursed_on),
         day_count,
+        options: Options::default(),
     })
 }
 

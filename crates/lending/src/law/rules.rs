@@ -316,7 +316,7 @@ pub static RULE_SETS: [RuleSet; 3] = [
 mod tests {
     use super::*;
     use crate::rate::{DayCount, Rate};
-    use crate::schedule::{Method, Period};
+    use crate::schedule::{Method, Options, Period};
     use jiff::civil::date;
 
     fn offer_breaks(
@@ -335,6 +335,7 @@ mod tests {
             disbursed_on,
             first_due: days_or_months.first_due_after(disbursed_on),
             day_count: DayCount::Actual365,
+            options: Options::default(),
         };
         let schedule = terms.schedule().unwrap();
         let effective_rate = EffectiveRate::of(schedule.cash_flow(disbursed_on)).unwrap();

@@ -3,50 +3,72 @@
 use crate::ledger::{Account, Transfer, postings};
 use crate::money::Money;
 
-/// Total amounts by posting over the life of a loan; each field is one function in [`postings`].
-///
-/// Kept by posting and not by account, because two movements through one account on one day are two facts:
-/// principal that fell overdue and principal that was paid both leave `PrincipalCurrent`, and an auditor asks
-/// which.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "each field is explained by the posting of the same name")]
-pub struct Turnover {
-    pub disbursement_settled: Money,
-    pub interest_accrued: Money,
-    pub penalty_accrued: Money,
-    pub principal_fell_overdue: Money,
-    pub interest_fell_overdue: Money,
-    pub overdue_principal_repaid: Money,
-    pub overdue_interest_repaid: Money,
-    pub penalty_repaid: Money,
-    pub principal_repaid: Money,
-    pub interest_repaid: Money,
-    pub advance_held: Money,
-    pub advance_applied: Money,
-    pub overpayment_owed: Money,
+macro_rules! turnover {
+    ($count:literal: $($posting:ident)*) => {
+        /// Total amounts by posting over the life of a loan; each field is one function in [`postings`].
+        ///
+        /// Kept by posting and not by account, because two movements through one account on one day are two
+        /// facts: principal that fell overdue and principal that was paid both leave `PrincipalCurrent`, and an
+        /// auditor asks which.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[expect(missing_docs, reason = "each field is explained by the posting of the same name")]
+        pub struct Turnover {
+            $(pub $posting: Money,)*
+        }
+
+        impl Turnover {
+            /// The transfers which would move all of it: one per posting, some of amount zero.
+            fn transfers(&self) -> [Transfer; $count] {
+                [$(postings::$posting(self.$posting)),*]
+            }
+
+            /// Adds `amount` (negative for reversals) to the posting of that name; `false` if it is not a loan's.
+            #[must_use]
+            pub fn add(&mut self, posting: &str, amount: Money) -> bool {
+                match posting {
+                    $(stringify!($posting) => self.$posting += amount,)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+
+turnover! { 29:
+    disbursement_settled
+    interest_accrued
+    penalty_accrued
+    principal_fell_overdue
+    interest_fell_overdue
+    advance_applied
+    overdue_principal_repaid
+    overdue_interest_repaid
+    penalty_repaid
+    principal_repaid
+    interest_repaid
+    advance_held
+    overpayment_owed
+    overdue_interest_waived
+    interest_waived
+    penalty_waived
+    overdue_principal_written_off
+    overdue_interest_written_off
+    penalty_written_off
+    principal_written_off
+    interest_written_off
+    claim_recovered
+    refund_owed
+    overpayment_returned
+    overdue_principal_sold
+    overdue_interest_sold
+    penalty_sold
+    principal_sold
+    interest_sold
 }
 
 impl Turnover {
-    /// The transfers which would move all of it: one per posting, some of amount zero.
-    fn transfers(&self) -> [Transfer; 13] {
-        [
-            postings::disbursement_settled(self.disbursement_settled),
-            postings::interest_accrued(self.interest_accrued),
-            postings::penalty_accrued(self.penalty_accrued),
-            postings::principal_fell_overdue(self.principal_fell_overdue),
-            postings::interest_fell_overdue(self.interest_fell_overdue),
-            postings::advance_applied(self.advance_applied),
-            postings::overdue_principal_repaid(self.overdue_principal_repaid),
-            postings::overdue_interest_repaid(self.overdue_interest_repaid),
-            postings::penalty_repaid(self.penalty_repaid),
-            postings::principal_repaid(self.principal_repaid),
-            postings::interest_repaid(self.interest_repaid),
-            postings::advance_held(self.advance_held),
-            postings::overpayment_owed(self.overpayment_owed),
-        ]
-    }
-
     /// The transfers that bring the books from `posted` to here: more of a posting posts it, less posts its
     /// reversal.
     #[must_use]
@@ -73,29 +95,6 @@ impl Turnover {
         self.add(transfer.posting, signed)
     }
 
-    /// Adds `amount` (negative for reversals) to the posting of that name; `false` if it is not a loan's.
-    #[must_use]
-    pub fn add(&mut self, posting: &str, amount: Money) -> bool {
-        let total = match posting {
-            "disbursement_settled" => &mut self.disbursement_settled,
-            "interest_accrued" => &mut self.interest_accrued,
-            "penalty_accrued" => &mut self.penalty_accrued,
-            "principal_fell_overdue" => &mut self.principal_fell_overdue,
-            "interest_fell_overdue" => &mut self.interest_fell_overdue,
-            "overdue_principal_repaid" => &mut self.overdue_principal_repaid,
-            "overdue_interest_repaid" => &mut self.overdue_interest_repaid,
-            "penalty_repaid" => &mut self.penalty_repaid,
-            "principal_repaid" => &mut self.principal_repaid,
-            "interest_repaid" => &mut self.interest_repaid,
-            "advance_held" => &mut self.advance_held,
-            "advance_applied" => &mut self.advance_applied,
-            "overpayment_owed" => &mut self.overpayment_owed,
-            _ => return false,
-        };
-        *total += amount;
-        true
-    }
-
     /// The loan's part of an account's balance, on the side where the account grows.
     #[must_use]
     pub fn balance(&self, account: Account) -> Money {
@@ -104,7 +103,7 @@ impl Turnover {
 
     /// Every account the loan touches, with its part of the balance.
     #[must_use]
-    pub fn balances(&self) -> [(Account, Money); 12] {
+    pub fn balances(&self) -> [(Account, Money); Account::ALL.len()] {
         Account::ALL.map(|account| (account, self.balance(account)))
     }
 }

@@ -88,6 +88,9 @@ pub struct Allocation {
     /// Held for the next due dates; negative where money held before was used together with this payment.
     #[serde(rename = "advance_tiyn")]
     pub advance: Money,
+    /// For a debt that was written off while the claim was kept.
+    #[serde(default, rename = "recovered_tiyn")]
+    pub recovered: Money,
     /// Beyond the whole debt.
     #[serde(rename = "overpaid_tiyn")]
     pub overpaid: Money,
@@ -103,6 +106,7 @@ impl Allocation {
             + self.principal
             + self.interest
             + self.advance
+            + self.recovered
             + self.overpaid
     }
 

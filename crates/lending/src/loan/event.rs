@@ -1,6 +1,7 @@
 //! What can happen to a loan.
 
 use crate::money::Money;
+use crate::rate::Rate;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -23,9 +24,10 @@ pub struct Event {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Happening {
-    /// The money reached the client, all of it.
+    /// Money reached the client: all of it, or a part where the agreement has several
+    /// ([`Conduct::tranches`](crate::loan::Conduct::tranches)).
     Disbursed {
-        /// How much; the principal of the terms.
+        /// How much.
         #[serde(rename = "amount_tiyn")]
         amount: Money,
     },
@@ -51,6 +53,109 @@ pub enum Happening {
         #[serde(rename = "amount_tiyn", default)]
         amount: Option<Money>,
     },
+    /// A fixed penalty was imposed; it counts toward the yearly cap, and what is above the cap is not owed.
+    PenaltyCharged {
+        /// How much.
+        #[serde(rename = "amount_tiyn")]
+        amount: Money,
+    },
+    /// The organization gave up a part of what is owed.
+    Waived {
+        /// Of what.
+        part: Waivable,
+        /// How much; no more than is owed on the day is given up.
+        #[serde(rename = "amount_tiyn")]
+        amount: Money,
+    },
+    /// Another rate holds after this day, and the coming installments are planned anew. Whether it may rise is
+    /// the rule set's business.
+    RateChanged {
+        /// The new rate.
+        #[serde(rename = "rate_ppm")]
+        rate: Rate,
+    },
+    /// The schedule was changed by agreement.
+    Rescheduled(Rescheduling),
+    /// Interest and penalty stop after this day (Rules cl. [13.b](crate::law::CL_13_B)).
+    AccrualSuspended {
+        /// The last day on which nothing is accrued; until [`Happening::AccrualResumed`] if not said.
+        #[serde(default)]
+        until: Option<Date>,
+    },
+    /// Interest and penalty run again after this day.
+    AccrualResumed {
+        /// What becomes of the interest of the days between.
+        interest: GapInterest,
+    },
+    /// The debt was given up (Rules cl. [13.d](crate::law::CL_13_D), [13.e](crate::law::CL_13_E)).
+    WrittenOff {
+        /// Why.
+        by: WriteOff,
+        /// The right to claim it stays.
+        #[serde(default)]
+        claim_kept: bool,
+    },
+    /// The claim was assigned to another.
+    Sold,
+    /// What the client had paid too much was returned.
+    OverpaymentReturned {
+        /// How much, no more than was overpaid.
+        #[serde(rename = "amount_tiyn")]
+        amount: Money,
+    },
+}
+
+/// What an organization may give up in part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waivable {
+    /// Interest due or overdue, oldest first.
+    Interest,
+    /// Penalty.
+    Penalty,
+}
+
+/// A change of the schedule by agreement: of the installments due on `from` or later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rescheduling {
+    /// The first due date that changes; earlier ones stay.
+    pub from: Date,
+    /// Where that due date moves to; later ones follow it period by period.
+    #[serde(default)]
+    pub next_due: Option<Date>,
+    /// So many installments more.
+    #[serde(default)]
+    pub more_installments: u16,
+    /// So many of these installments pay no principal.
+    #[serde(default)]
+    pub grace_on_principal: u16,
+    /// In so many of them interest is put off to the next.
+    #[serde(default)]
+    pub grace_on_interest: u16,
+    /// The regular installment stays, and the last takes what is left; else it is computed anew.
+    #[serde(default)]
+    pub keep_installment: bool,
+}
+
+/// What becomes of interest of the days on which nothing was accrued.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapInterest {
+    /// It is accrued at once (Rules cl. [13.c](crate::law::CL_13_C)).
+    Charged,
+    /// It never was.
+    Dropped,
+}
+
+/// Why a debt is written off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteOff {
+    /// It will not be paid.
+    Uncollectible,
+    /// A court found that the client never got the credit: all that was paid is returned.
+    Verdict,
 }
 
 /// What becomes of the schedule after principal was paid early; the due dates stay.

@@ -31,6 +31,21 @@ impl Penalty {
         Self { caps, agreed, issued_on, yearly_max, year: 0, earlier_years: Money::ZERO, year_number: 1 }
     }
 
+    /// Counts from another day and amount; for what was given otherwise than agreed.
+    pub fn restart(&mut self, issued: Money, issued_on: Date) {
+        *self = Self::new(self.caps, self.agreed, issued, issued_on);
+    }
+
+    /// More was given: the caps of this and later years rise.
+    pub fn issue(&mut self, more: Money) {
+        self.yearly_max += more.mul_ratio(i128::from(self.caps.yearly_max_ppm), 1_000_000, Rounding::Floor);
+    }
+
+    /// Adds a fixed penalty.
+    pub fn charge(&mut self, amount: Money) {
+        self.year += i128::from(amount.tiyn()) * 1_000_000;
+    }
+
     /// The first date not in the running year of the agreement.
     #[must_use]
     pub fn year_ends(&self) -> Date {

@@ -22,4 +22,92 @@ pub struct LoanTerms {
     /// after 90 overdue days (Law on microfinance activity, art. 7 п. 3).
     #[serde(default)]
     pub fully_secured: bool,
+    /// How the loan answers to what was not planned.
+    #[serde(default, skip_serializing_if = "Conduct::is_default")]
+    pub conduct: Conduct,
+}
+
+/// How a loan answers to what was not planned; the default is what this law and its clients expect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Conduct {
+    /// What interest runs on.
+    pub interest_on: InterestOn,
+    /// What gives way when a period costs another interest than planned.
+    pub deviation: Deviation,
+    /// What money does that comes before it is due.
+    pub early_money: EarlyMoney,
+    /// When interest is rounded.
+    pub rounded: Rounded,
+    /// Whether a payment goes through what is owed component by component or installment by installment.
+    pub allocate_by: AllocateBy,
+    /// The principal may be paid out in several parts, adding up to that of the terms at most.
+    pub tranches: bool,
+}
+
+impl Conduct {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What interest runs on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InterestOn {
+    /// On all principal still lent, overdue or not.
+    #[default]
+    Balance,
+    /// On principal that is not overdue.
+    BalanceNotOverdue,
+    /// On the balance of the plan: neither delay nor early payment changes the interest.
+    Plan,
+}
+
+/// What gives way when a period costs another interest than planned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deviation {
+    /// The payment: planned principal is paid as planned.
+    #[default]
+    Payment,
+    /// The last installment: the regular one stays, principal is what interest leaves of it.
+    LastInstallment,
+}
+
+/// What money does that comes before it is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EarlyMoney {
+    /// It is held for the next due date, unless the client asked for early repayment.
+    #[default]
+    Hold,
+    /// It satisfies the next installments in order.
+    NextInstallment,
+    /// It satisfies the last installments, the very last first.
+    LastInstallment,
+    /// It is principal of the running period; what is beyond its installment lowers the later ones.
+    LowerInstallment,
+}
+
+/// When interest is rounded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounded {
+    /// Once a period.
+    #[default]
+    DueDates,
+    /// Whenever the balance changes, too.
+    Changes,
+}
+
+/// How a payment goes through several overdue installments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AllocateBy {
+    /// All of one component first, as the law has it.
+    #[default]
+    Component,
+    /// The oldest installment first.
+    Installment,
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::ledger::Side;
 use crate::money::Rounding;
 use crate::rate::{DailyRate, DayCount, Rate};
-use crate::schedule::{Method, Period, Terms};
+use crate::schedule::{Method, Options, Period, Terms};
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -18,11 +18,13 @@ fn terms() -> LoanTerms {
             disbursed_on: date(2026, 2, 2),
             first_due: date(2026, 3, 2),
             day_count: DayCount::Actual365,
+            options: Options::default(),
         },
         penalty: DailyRate::from_ppm(5_000),
         allocation: AllocationOrder::LAW,
         rule_set: "2026-01-01".into(),
         fully_secured: false,
+        conduct: Conduct::default(),
     }
 }
 
@@ -330,6 +332,7 @@ fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<usize>)> {
                 allocation: AllocationOrder::try_from(order.map(|at| components[at])).unwrap(),
                 rule_set: "2026-01-01".into(),
                 fully_secured,
+                conduct: Conduct::default(),
             };
             let mut events = vec![disbursed(&terms)];
             for (at, (day, tiyn, kind)) in (1_i64..).zip(payments) {
