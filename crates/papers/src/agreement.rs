@@ -96,6 +96,10 @@ pub enum Method {
     Annuity,
     /// Equal principal, falling payments.
     Differentiated,
+    /// Interest on each due date, principal at the end.
+    Bullet,
+    /// Shares of principal as agreed.
+    Shares,
     /// One payment at the end.
     SinglePayment,
 }
@@ -112,6 +116,12 @@ pub enum DayCount {
     Actual365,
     /// Actual days, 365 or 366 a year.
     ActualActual,
+    /// Actual days, 365 a year; 366 in a period that holds 29 February.
+    ActualActualFebruary,
+    /// A month is a twelfth of a year, each of its days an equal part.
+    EqualMonths,
+    /// A month is 30 days of 365, each of its days an equal part.
+    EqualMonths365,
 }
 
 /// The penalty for late payment (law on microfinance, art. 6.3).

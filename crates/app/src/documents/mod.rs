@@ -421,11 +421,16 @@ pub(crate) fn agreement(
             DayCount::Actual360 => papers::DayCount::Actual360,
             DayCount::Actual365 => papers::DayCount::Actual365,
             DayCount::ActualActual => papers::DayCount::ActualActual,
+            DayCount::ActualActualFebruary => papers::DayCount::ActualActualFebruary,
+            DayCount::EqualMonths => papers::DayCount::EqualMonths,
+            DayCount::EqualMonths365 => papers::DayCount::EqualMonths365,
         },
         method: match (asked.method, terms.installments) {
             (_, 1) => papers::Method::SinglePayment,
             (Method::Annuity, _) => papers::Method::Annuity,
             (Method::Differentiated, _) => papers::Method::Differentiated,
+            (Method::Bullet, _) => papers::Method::Bullet,
+            (Method::Shares, _) => papers::Method::Shares,
         },
         penalty: papers::Penalty {
             daily_rate: Percent::from_thousandths(asked.product.penalty.ppm() / 10),

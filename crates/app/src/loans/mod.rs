@@ -208,6 +208,8 @@ fn status_code(status: Status) -> &'static str {
         Status::Active => "active",
         Status::Overdue => "overdue",
         Status::Closed => "closed",
+        Status::WrittenOff => "written_off",
+        Status::Sold => "sold",
     }
 }
 

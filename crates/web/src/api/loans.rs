@@ -54,6 +54,10 @@ enum LoanStatus {
     Overdue,
     /// Nothing is owed any more.
     Closed,
+    /// The debt was written off.
+    WrittenOff,
+    /// The claim was assigned to another.
+    Sold,
     /// The bank refused the account; nothing was paid out.
     Cancelled,
 }
@@ -65,6 +69,8 @@ impl From<Status> for LoanStatus {
             Status::Active => Self::Active,
             Status::Overdue => Self::Overdue,
             Status::Closed => Self::Closed,
+            Status::WrittenOff => Self::WrittenOff,
+            Status::Sold => Self::Sold,
         }
     }
 }

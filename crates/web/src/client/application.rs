@@ -140,7 +140,7 @@ fn form_page(reader: &Reader, offered: &[Offered], today: Date, wish: &Wish, pro
             (field(problem, lang, "amount", t::amount_tenge(lang), None, &Input::digits(&wish.amount, 15)))
             (field(problem, lang, "term", t::term(lang), Some(t::term_hint(lang)), &Input::digits(&wish.term, 3)))
             (choices(problem, lang, "method", t::method(lang), &html! {
-                @for method in [Method::Annuity, Method::Differentiated] {
+                @for method in offered_methods(offered) {
                     label {
                         input type="radio" name="method" value=(method.code()) checked[wish.method == method.code()];
                         span {
@@ -188,10 +188,7 @@ fn form_page(reader: &Reader, offered: &[Offered], today: Date, wish: &Wish, pro
 
 /// What paying by a method comes to for what was chosen, where that can be said.
 fn method_hint(lang: Lang, method: Method, chosen: Option<&Offered>, wish: &Wish, today: Date) -> String {
-    let general = match method {
-        Method::Annuity => t::annuity_hint(lang),
-        Method::Differentiated => t::differentiated_hint(lang),
-    };
+    let general = draft::method_meaning(lang, method);
     let figures = chosen.and_then(|offer| {
         let (amount, term) = super::quote::read(&offer.product, &wish.amount, &wish.term)?;
         let drafts = draft::drafts(&offer.product, amount, term, today).ok()?;
@@ -200,6 +197,10 @@ fn method_hint(lang: Lang, method: Method, chosen: Option<&Offered>, wish: &Wish
         Some(t::method_figures(lang, overpayment, draft::payment(lang, &quote)))
     });
     figures.map_or_else(|| general.to_owned(), |figures| format!("{general} {figures}"))
+}
+
+fn offered_methods(offered: &[Offered]) -> impl Iterator<Item = Method> {
+    Method::ALL.into_iter().filter(|method| offered.iter().any(|o| o.product.methods.contains(method)))
 }
 
 fn purposes(offered: &[Offered]) -> Vec<&str> {

@@ -35,7 +35,7 @@ pub(super) fn drafts(product: &Product, amount: Money, term: u16, today: Date) -
 pub(super) fn payment(lang: Lang, quote: &Quote) -> String {
     let rows = &quote.schedule.rows;
     match (rows.first(), rows.last()) {
-        (Some(first), Some(last)) if quote.terms.method == Method::Differentiated && rows.len() > 1 => {
+        (Some(first), Some(last)) if quote.terms.method != Method::Annuity && rows.len() > 1 => {
             t::payment_falling(lang, money(lang, first.payment), money(lang, last.payment))
         }
         (Some(first), _) => money(lang, first.payment),
@@ -75,6 +75,18 @@ pub(super) fn method_name(lang: Lang, method: Method) -> &'static str {
     match method {
         Method::Annuity => t::annuity(lang),
         Method::Differentiated => t::differentiated(lang),
+        Method::Bullet => t::bullet(lang),
+        Method::Shares => t::shares(lang),
+    }
+}
+
+/// What a method means for the client.
+pub(super) fn method_meaning(lang: Lang, method: Method) -> &'static str {
+    match method {
+        Method::Annuity => t::annuity_hint(lang),
+        Method::Differentiated => t::differentiated_hint(lang),
+        Method::Bullet => t::bullet_hint(lang),
+        Method::Shares => t::shares_hint(lang),
     }
 }
 

@@ -72,6 +72,10 @@ pub(super) fn summary(lang: Lang, loan: &Shown, heading: &Markup) -> Markup {
                 p.told { (t::loan_waiting(lang, &loan.iban, money(lang, loan.terms.schedule.principal))) }
             } @else if f.status == Status::Closed {
                 p.told { strong { (t::loan_closed(lang)) } }
+            } @else if f.status == Status::WrittenOff {
+                p.told { (t::loan_written_off(lang)) }
+            } @else if f.status == Status::Sold {
+                p.told { (t::loan_sold(lang)) }
             } @else {
                 @if let Some(since) = f.overdue_since {
                     div.warning role="status" {
@@ -173,6 +177,7 @@ fn loan_row(lang: Lang, row: &LoanRow) -> Markup {
             Some(on) => t::row_paid_on(lang, texts::format::date_short(on)),
             None => t::row_paid(lang).to_owned(),
         },
+        RowState::WrittenOff => t::row_written_off(lang).to_owned(),
     };
     let kind = match row.kind {
         RowKind::Installment => None,
@@ -372,6 +377,9 @@ pub(super) fn months_or_days(lang: Lang, period: lending::schedule::Period, inst
     use lending::schedule::Period;
     match period {
         Period::Months(months) => common::months(lang, i64::from(months) * i64::from(installments)),
+        Period::HalfMonths if installments % 2 == 0 => common::months(lang, i64::from(installments) / 2),
+        Period::HalfMonths => common::days(lang, 15 * i64::from(installments)),
+        Period::Weeks(weeks) => common::days(lang, 7 * i64::from(weeks) * i64::from(installments)),
         Period::Days(days) => common::days(lang, i64::from(days) * i64::from(installments)),
     }
 }

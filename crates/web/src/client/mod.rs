@@ -77,6 +77,8 @@ pub(crate) fn loan_status(lang: Lang, code: &str) -> &str {
         "active" => t::status_active(lang),
         "overdue" => t::status_overdue(lang),
         "closed" => t::status_closed(lang),
+        "written_off" => t::row_written_off(lang),
+        "sold" => t::status_sold(lang),
         "cancelled" => t::status_cancelled(lang),
         code => code,
     }

@@ -192,10 +192,7 @@ fn result(lang: Lang, offer: &Offered, drafts: &[Quote], amount: Money, term: u1
 }
 
 fn plan(lang: Lang, quote: &Quote) -> Markup {
-    let hint = match quote.terms.method {
-        lending::schedule::Method::Annuity => t::annuity_hint(lang),
-        lending::schedule::Method::Differentiated => t::differentiated_hint(lang),
-    };
+    let hint = draft::method_meaning(lang, quote.terms.method);
     let name = draft::method_name(lang, quote.terms.method);
     html! {
         div.card {
