@@ -41,6 +41,12 @@ impl Folding<'_> {
             self.penalty.restart(amount, event.on);
         }
         self.note(|| crate::loan::StepKind::Event(event.what));
+        if terms.rate == Rate::default() {
+            // What will never ask for anything is paid.
+            for slot in self.slots.iter_mut().filter(|slot| slot.payment().is_zero()) {
+                slot.paid_on = Some(event.on);
+            }
+        }
         while self.slots.get(self.next).is_some_and(|slot| slot.due_on == event.on) {
             self.fall_due();
         }

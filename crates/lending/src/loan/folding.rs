@@ -254,7 +254,8 @@ impl<'a> Folding<'a> {
         let slot = &mut self.slots[self.next];
         if !slot.is_paid() {
             if !by_plan {
-                (slot.principal, slot.interest) = slot.asks(accrued, self.course.balance, last, yielding);
+                (slot.principal, slot.interest) =
+                    slot.asks(accrued, self.course.put_off, self.course.balance, last, yielding);
             }
             self.course.balance -= slot.unpaid_principal();
             self.interest_before += slot.interest;
@@ -266,7 +267,8 @@ impl<'a> Folding<'a> {
             (false, false) => accrued - slot.interest,
         };
         let (number, principal, interest) = (slot.number, slot.principal, slot.interest);
-        self.course.accrued = Accrual::from(left);
+        let puts_off = slot.puts_off_interest;
+        self.course.leave(left, puts_off);
         self.running_from = self.today();
         self.next += 1;
         self.note(|| StepKind::Due { number, principal, interest });
@@ -448,6 +450,7 @@ impl<'a> Folding<'a> {
             from: self.running_from,
             course: self.coming(),
             yielding: self.yielding(),
+            model_period: Plan::model_period(&self.terms.schedule),
         };
         let regular = shape(&plan, &mut self.slots, self.next);
         self.plan = Schedule::of(&self.slots[self.next..], self.today(), regular);
@@ -483,7 +486,7 @@ impl<'a> Folding<'a> {
     /// Writes into the coming rows what they will ask for if everything is paid on its day from now on, by
     /// what is agreed today for later.
     fn foresee(&mut self, later: &[&Event]) -> Result<(), FoldError> {
-        if self.by_plan() || !self.disbursed || self.is_over() || self.is_matured() {
+        if !self.disbursed || self.is_over() || self.is_matured() {
             return Ok(());
         }
         let changes = |event: &&&Event| {
@@ -497,6 +500,9 @@ impl<'a> Folding<'a> {
         };
         let mut changes = later.iter().filter(changes).peekable();
         let suspended_until = |ahead: &Self| ahead.suspension.and_then(|suspension| suspension.until);
+        if changes.peek().is_none() && self.by_plan() {
+            return Ok(());
+        }
         if changes.peek().is_none() && suspended_until(self).is_none() {
             let mut course = self.coming();
             if self.suspension.is_some() {
@@ -515,7 +521,7 @@ impl<'a> Folding<'a> {
         if let Some(until) = suspended_until(&ahead) {
             ahead.advance_to(until);
         }
-        if !ahead.is_matured() {
+        if !ahead.is_matured() && !self.by_plan() {
             let course = ahead.coming();
             course.run_through(&mut ahead.slots[ahead.next..], self.yielding());
         }

@@ -183,7 +183,7 @@ impl Folding<'_> {
         let accrued = if collects { self.course.accrued.rounded_to(unit) } else { slot.interest_paid };
         // The only one left takes all there is.
         let alone = self.slots[self.next..].iter().filter(|slot| !slot.is_paid()).count() == 1;
-        slot.asks(accrued, self.course.balance, alone, true)
+        slot.asks(accrued, self.course.put_off, self.course.balance, alone, true)
     }
 
     /// Divides money between unpaid principal and interest in the agreed order.

@@ -77,20 +77,33 @@ impl Slot {
         self.paid_on.is_some()
     }
 
-    /// What it asks for once `accrued` interest stands on it and `not_due` principal is still to be spread;
-    /// `last` takes all of it. Returns principal and interest, what was paid included.
+    /// What it asks for once `accrued` interest stands on it, `put_off` of it by earlier slots, and `not_due`
+    /// principal is still to be spread; `last` takes all of it. Returns principal and interest, what was paid
+    /// included.
+    ///
+    /// Interest that was put off is paid beside an installment, and not out of it.
     ///
     /// Where money paid early satisfies an installment `yielding`, a client who paid more principal than the
     /// installment leaves room for owes no more interest with it: the rest goes to the next slot.
-    pub(crate) fn asks(&self, accrued: Money, not_due: Money, last: bool, yielding: bool) -> (Money, Money) {
+    pub(crate) fn asks(
+        &self,
+        accrued: Money,
+        put_off: Money,
+        not_due: Money,
+        last: bool,
+        yielding: bool,
+    ) -> (Money, Money) {
         let most = not_due + self.principal_paid;
+        let of_its_period = accrued.less(put_off);
         let accrued = if self.puts_off_interest && !last { self.interest_paid } else { accrued };
         let interest = accrued.max(self.interest_paid);
         let within = |principal: Money| principal.max(self.principal_paid).min(most);
         match self.split {
             _ if last => (most, interest),
             Split::Principal(principal) => (within(principal), interest),
-            Split::Installment(whole) if !yielding => (within(whole.less(interest)), interest),
+            Split::Installment(whole) if !yielding || put_off.is_positive() || self.puts_off_interest => {
+                (within(whole.less(of_its_period)), interest)
+            }
             Split::Installment(whole) => {
                 let no_room = self.principal_paid > whole.less(accrued);
                 let interest = if no_room { self.interest_paid } else { interest.min(whole) };
@@ -111,6 +124,8 @@ pub(crate) struct Course {
     pub(crate) rate: Rate,
     /// Interest for the next slot so far.
     pub(crate) accrued: Accrual,
+    /// What of it earlier slots put off.
+    pub(crate) put_off: Money,
     pub(crate) interest_unit: Money,
     pub(crate) clock: Clock,
 }
@@ -167,6 +182,7 @@ impl Course {
             flat: flat.then_some(balance),
             rate: terms.rate,
             accrued: Accrual::default(),
+            put_off: Money::ZERO,
             interest_unit: terms.options.round_to.interest,
             clock: Clock::new(terms.meter(), on),
         }
@@ -182,6 +198,12 @@ impl Course {
         }
     }
 
+    /// A slot has fallen due and leaves interest to the next.
+    pub(crate) fn leave(&mut self, interest: Money, put_off: bool) {
+        self.accrued = Accrual::from(interest);
+        self.put_off = if put_off { interest } else { Money::ZERO };
+    }
+
     /// Runs through `slots`, each paid on its day, and writes down what they ask for.
     pub(crate) fn run_through(mut self, slots: &mut [Slot], yielding: bool) {
         let Some(last) = slots.iter().rposition(|slot| !slot.is_paid()) else { return };
@@ -193,9 +215,10 @@ impl Course {
                 self.accrued = Accrual::from(accrued);
                 continue;
             }
-            (slot.principal, slot.interest) = slot.asks(accrued, self.balance, at == last, yielding);
+            (slot.principal, slot.interest) =
+                slot.asks(accrued, self.put_off, self.balance, at == last, yielding);
             self.balance -= slot.unpaid_principal();
-            self.accrued = Accrual::from(accrued - slot.interest);
+            self.leave(accrued - slot.interest, slot.puts_off_interest);
         }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) course: Course,
     /// Money paid early satisfies installments.
     pub(crate) yielding: bool,
+    /// The period that every other is taken to be as long as, where that was agreed.
+    pub(crate) model_period: Option<(Date, Date)>,
 }
 
 impl<'a> Plan<'a> {
@@ -55,7 +57,12 @@ impl<'a> Plan<'a> {
             from: on,
             course,
             yielding: false,
+            model_period: Self::model_period(terms),
         }
+    }
+
+    pub(crate) fn model_period(terms: &Terms) -> Option<(Date, Date)> {
+        terms.options.periods_as_the_first.then_some((terms.disbursed_on, terms.first_due))
     }
 
     /// Over all `slots` that are not paid; returns the regular installment or share.
@@ -99,7 +106,14 @@ impl<'a> Plan<'a> {
     fn share(&self, num: i128, den: i128) -> Money {
         let unit = i128::from(self.round_to.installment.tiyn());
         let units = self.course.balance.mul_ratio(num, den.max(1) * unit, Rounding::HalfEven);
-        units.mul_ratio(unit, 1, Rounding::HalfEven).min(self.course.balance)
+        let share = units.mul_ratio(unit, 1, Rounding::HalfEven);
+        // A debt smaller than the unit is still paid in shares.
+        let share = if share.is_zero() {
+            self.course.balance.mul_ratio(num, den.max(1), Rounding::HalfEven)
+        } else {
+            share
+        };
+        share.min(self.course.balance)
     }
 
     fn shares(&self, slots: &mut [Slot]) -> Money {
@@ -129,7 +143,8 @@ impl<'a> Plan<'a> {
         let mut regular = self.installment(slots, paying);
         self.with(slots, |_| Split::Installment(regular));
         let mut uneven = unevenness(slots, regular);
-        for _ in 0..3 {
+        let tries = if self.model_period.is_some() { 0 } else { 3 };
+        for _ in 0..tries {
             if uneven.tiyn().abs() <= paying / 2 {
                 break;
             }
@@ -162,7 +177,8 @@ impl<'a> Plan<'a> {
         let balance = self.course.balance;
         if let Some(base) = self.course.flat {
             // Flat interest does not fall: the installment is the mean of all that is to be paid.
-            let mut course = Course { accrued: Accrual::default(), ..self.course };
+            let clock = self.course.clock.back_at(self.from);
+            let mut course = Course { now: self.from, accrued: Accrual::default(), clock, ..self.course };
             let ends = slots.iter().rev().find(|slot| !slot.is_paid()).map_or(self.from, |slot| slot.due_on);
             course.run(ends, base);
             return self.to_unit(i128::from((balance + course.accrued.rounded()).tiyn()), i128::from(paying));
@@ -174,7 +190,13 @@ impl<'a> Plan<'a> {
         let mut clock = self.course.clock.back_at(self.from);
         let mut from = self.from;
         for (at, slot) in slots.iter().enumerate().filter(|(_, slot)| !slot.is_paid()) {
-            let (interest, whole) = self.growth(&mut clock, from, slot);
+            let (interest, whole) = match self.model_period {
+                Some((start, end)) => {
+                    let model = Slot { interest_free: slot.interest_free, ..Slot::new(0, end) };
+                    self.growth(&mut self.course.clock.back_at(start), start, &model)
+                }
+                None => self.growth(&mut clock, from, slot),
+            };
             from = slot.due_on;
             if at < graced {
                 continue; // Its interest is paid as it falls due.
@@ -185,6 +207,8 @@ impl<'a> Plan<'a> {
         }
         let principal = u128::from(balance.tiyn().unsigned_abs()) << SCALE;
         let unit = u128::from(self.round_to.installment.tiyn().unsigned_abs());
+        // A debt smaller than the unit is still paid in installments.
+        let unit = if principal / annuity.max(1) < unit.div_ceil(2) { 1 } else { unit };
         let annuity = annuity.max(1).saturating_mul(unit);
         let (quotient, rest) = (principal / annuity, principal % annuity);
         let rounded =

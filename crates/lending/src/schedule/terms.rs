@@ -83,6 +83,9 @@ pub struct Options {
     pub round_to: RoundTo,
     /// What interest is computed on.
     pub interest: InterestMethod,
+    /// The regular installment of an annuity is computed as if every period were as long as the first; the
+    /// last installment takes the difference. Else by the true length of each.
+    pub periods_as_the_first: bool,
     /// For [`Method::Shares`]: the part of principal each installment pays, in parts per million, adding up to
     /// a million; the last takes what rounding leaves.
     pub shares_ppm: Vec<u32>,
