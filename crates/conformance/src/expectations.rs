@@ -142,11 +142,12 @@ pub(crate) fn outstanding(loan: &Loan, events: &[Event]) -> Money {
 
 /// The first disbursement or repayment that differs: amount, its split, the balance it leaves.
 pub(crate) fn transactions(theirs: &[Value], loan: &Loan, events: &[Event]) -> Option<String> {
-    let of_type = |kind: &'static str| {
-        theirs.iter().filter(move |row| row["Transaction Type"] == kind && !row.flag("Reverted"))
+    let of_type = |kinds: &'static [&str]| {
+        let is_one = |row: &&Value| row.text("Transaction Type").is_some_and(|kind| kinds.contains(&kind));
+        theirs.iter().filter(is_one).filter(|row| !row.flag("Reverted"))
     };
     let given: Vec<(Date, Money)> = disbursements(events, loan.as_of).collect();
-    for row in of_type("Disbursement") {
+    for row in of_type(&["Disbursement"]) {
         let is_there = given.iter().any(|(on, amount)| {
             row.date("Transaction date") == Some(*on) && row.money("Amount") == Some(*amount)
         });
@@ -158,7 +159,7 @@ pub(crate) fn transactions(theirs: &[Value], loan: &Loan, events: &[Event]) -> O
     let mut paid: Vec<_> = paid.collect();
     let mut balance: Money = Money::ZERO;
     let mut given = given.into_iter().peekable();
-    for row in of_type("Repayment") {
+    for row in of_type(&["Repayment", "Down Payment"]) {
         if paid.is_empty() {
             return Some(format!("repayment of {}: not ours", row["Amount"]));
         }

@@ -84,6 +84,13 @@ fn terms(theirs: &Value, timeline: &[Value]) -> Result<LoanTerms, Stop> {
         .or(theirs.date("submitted_on"));
     let Some(disbursed_on) = disbursed_on else { return skip("nothing says when the money is given") };
     let several = theirs.flag("multi_disburse") || disbursements.len() > 1;
+    if disbursements.len() > 1 && !theirs["down_payment_percent"].is_null() {
+        return skip("a down payment on each of several disbursements");
+    }
+    let whole_periods = theirs.text("interest_calculation_period") == Some("SAME_AS_REPAYMENT_PERIOD");
+    if disbursements.len() > 1 && whole_periods && !theirs.flag("allow_partial_period_interest") {
+        return skip("interest of a whole period on money given within it");
+    }
     let given: Money = disbursements.iter().filter_map(|step| step.money("amount")).sum();
     let agreed = theirs.money("principal").unwrap_or(Money::ZERO);
     let principal = if several {
@@ -149,7 +156,11 @@ fn rate(theirs: &Value) -> Result<Rate, Stop> {
 }
 
 fn day_count(theirs: &Value, period: Period, on: Date, cumulative: bool) -> Result<DayCount, Stop> {
-    if theirs.text("interest_calculation_period") == Some("SAME_AS_REPAYMENT_PERIOD") {
+    let by_days = theirs.text("interest_calculation_period") != Some("SAME_AS_REPAYMENT_PERIOD");
+    if by_days && theirs.text("interest_method") == Some("FLAT") {
+        return skip("flat interest by days");
+    }
+    if !by_days {
         return match period {
             Period::Months(_) => Ok(DayCount::EqualMonths),
             _ => skip("interest by whole weeks or days of a year of weeks"),
@@ -226,10 +237,10 @@ fn future_rule<'a>(theirs: &'a Value, timeline: &'a [Value]) -> Option<&'a str> 
             && step["product"] == theirs["fineract_product"]
     });
     let agreed = theirs["future_installment_rules"].as_array().into_iter().flatten();
-    let agreed = agreed.filter(|rule| rule["transactionType"] == "DEFAULT");
+    let mut agreed = agreed.filter(|rule| rule["transactionType"] == "DEFAULT");
     set.last()
         .and_then(|step| step.text("future_installment_rule"))
-        .or_else(|| agreed.last().and_then(|rule| rule.text("futureInstallmentAllocationRule")))
+        .or_else(|| agreed.next_back().and_then(|rule| rule.text("futureInstallmentAllocationRule")))
 }
 
 fn early_money(theirs: &Value, timeline: &[Value]) -> Result<EarlyMoney, Stop> {
@@ -288,7 +299,7 @@ impl Life {
             "charge_off" => self.write_off(on, true),
             "write_off" => self.write_off(on, false),
             "expect_schedule" => {
-                self.expect(|loan, events| expectations::schedule(rows(step), loan, events, true))?
+                self.expect(|loan, events| expectations::schedule(rows(step), loan, events, true))?;
             }
             "expect_schedule_partial" => {
                 self.expect(|loan, events| expectations::schedule(rows(step), loan, events, false))?;
