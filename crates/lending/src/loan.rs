@@ -79,6 +79,9 @@ pub struct Loan {
     pub status: Status,
     /// What is owed, by kind.
     pub debt: Debt,
+    /// Interest not accrued yet that closing the loan costs all the same; only where interest follows the plan
+    /// ([`InterestOn::Plan`]).
+    pub interest_to_come: Money,
     /// Money held for the next due dates.
     pub advance: Money,
     /// Money beyond the whole debt, owed to the client.
@@ -301,10 +304,10 @@ impl Loan {
         Payoff {
             on: self.as_of,
             principal: self.debt.principal(),
-            interest: self.debt.interest(),
+            interest: self.debt.interest() + self.interest_to_come,
             penalty: self.debt.penalty,
             advance: self.advance,
-            to_bring: self.debt.total().less(self.advance),
+            to_bring: (self.debt.total() + self.interest_to_come).less(self.advance),
         }
     }
 

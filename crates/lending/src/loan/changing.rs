@@ -114,12 +114,21 @@ impl Folding<'_> {
         if count > usize::from(INSTALLMENTS_MAX) || graced >= count {
             return Err(FoldError::Installments(number));
         }
+        if let Some(next_due) = change.next_due
+            && first > 0
+            && next_due <= self.slots[first - 1].due_on
+        {
+            return Err(FoldError::NamedDate(number));
+        }
+        let agreed = &self.terms.schedule;
+        let begins = change.next_due.unwrap_or(self.slots[first].due_on);
+        let ends = agreed.period.step(begins, begins.day(), i32::try_from(count).unwrap_or(i32::MAX));
+        if !DATES.contains(&ends) {
+            return Err(FoldError::NamedDate(number));
+        }
         self.add_installments(first, change.more_installments);
         if let Some(next_due) = change.next_due {
-            self.move_due_dates(number, first, next_due)?;
-        }
-        if self.slots.last().is_some_and(|slot| !DATES.contains(&slot.due_on)) {
-            return Err(FoldError::Installments(number));
+            self.move_due_dates(first, next_due);
         }
         let grace = Grace {
             principal: change.grace_on_principal,
@@ -128,13 +137,8 @@ impl Folding<'_> {
         };
         let stays = change.keep_installment && grace == Grace::default();
         if stays {
-            let (yielding, slots) = (self.yielding(), &mut self.slots[self.next..]);
-            let course = if self.terms.conduct.interest_on == crate::loan::InterestOn::Plan {
-                Course { balance: self.scheduled, ..self.course }
-            } else {
-                self.course
-            };
-            course.run_through(slots, yielding);
+            let (course, yielding) = (self.course, self.yielding());
+            course.run_through(&mut self.slots[self.next..], yielding);
             let regular = self.plan.regular;
             self.plan = Schedule::of(&self.slots[self.next..], self.today(), regular);
             self.planned_from = self.today();
@@ -154,18 +158,14 @@ impl Folding<'_> {
         }
     }
 
-    fn move_due_dates(&mut self, number: i64, first: usize, next_due: Date) -> Result<(), FoldError> {
+    fn move_due_dates(&mut self, first: usize, next_due: Date) {
         let agreed = &self.terms.schedule;
         let day = next_due.day();
-        if first > 0 && next_due <= self.slots[first - 1].due_on {
-            return Err(FoldError::NamedDate(number));
-        }
         for (count, slot) in (0..).zip(&mut self.slots[first..]) {
             slot.due_on = agreed.period.step(next_due, day, count);
         }
         let meter = DayMeter::new(agreed.day_count, agreed.period, next_due, day);
         self.course.clock.change(next_due, meter);
-        Ok(())
     }
 
     /// Plans the slots from `first` on anew, on what those before it leave.
@@ -282,7 +282,7 @@ impl Folding<'_> {
     /// The rows stay as they stand; money held goes back to the client.
     fn freeze(&mut self) {
         if !self.by_plan() && !self.is_matured() {
-            let (course, yielding) = (self.coming(), self.yielding());
+            let (course, yielding) = (self.course, self.yielding());
             course.run_through(&mut self.slots[self.next..], yielding);
         }
         let held = std::mem::take(&mut self.advance);

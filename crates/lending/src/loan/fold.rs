@@ -77,7 +77,7 @@ pub enum FoldError {
 /// The first [`FoldError`] found; its number is the event's sequence.
 pub fn fold(terms: &LoanTerms, events: &[Event], as_of: Date) -> Result<Loan, FoldError> {
     let (folding, later) = run(terms, events, as_of, None)?;
-    folding.finish(as_of, &later)
+    Ok(folding.finish(as_of, &later))
 }
 
 /// The same, with every step that led there.
@@ -87,7 +87,7 @@ pub fn fold(terms: &LoanTerms, events: &[Event], as_of: Date) -> Result<Loan, Fo
 pub fn fold_traced(terms: &LoanTerms, events: &[Event], as_of: Date) -> Result<(Loan, Vec<Step>), FoldError> {
     let (mut folding, later) = run(terms, events, as_of, Some(Vec::new()))?;
     let steps = folding.trace.take().unwrap_or_default();
-    Ok((folding.finish(as_of, &later)?, steps))
+    Ok((folding.finish(as_of, &later), steps))
 }
 
 /// What would close the loan on `on` if nothing else happened after it: good for that day.

@@ -35,6 +35,8 @@ pub(super) struct Folding<'a> {
     pub(super) running_from: Date,
     /// What of the running interest is paid already; only after the last due date.
     pub(super) running_paid: Money,
+    /// Interest stood still on days of the running period.
+    stood_still: bool,
     /// Interest that has become part of a row.
     pub(super) interest_before: Money,
     pub(super) penalty: Penalty,
@@ -80,6 +82,7 @@ impl<'a> Folding<'a> {
             paid_up_to: 0,
             running_from: from,
             running_paid: Money::ZERO,
+            stood_still: false,
             interest_before: Money::ZERO,
             penalty: Penalty::new(rules.penalty.value, terms.penalty, agreed.principal, from),
             suspension: None,
@@ -198,6 +201,7 @@ impl<'a> Folding<'a> {
         let stops_after = i64::from(self.rules.accrual_stops_after.value.0);
         if !self.terms.fully_secured && overdue_days.is_some_and(|days| days >= stops_after) {
             self.course.run(until, Money::ZERO);
+            self.stood_still = true;
             self.note_days(from, || StepKind::Stopped);
             return;
         }
@@ -206,6 +210,7 @@ impl<'a> Folding<'a> {
             std::mem::swap(&mut self.course.accrued, &mut suspension.gap);
             self.course.run(until, base);
             std::mem::swap(&mut self.course.accrued, &mut suspension.gap);
+            self.stood_still = true;
             self.note_days(from, || StepKind::Suspended);
             return;
         }
@@ -251,9 +256,12 @@ impl<'a> Folding<'a> {
         let accrued = self.course.accrued.rounded_to(self.course.interest_unit);
         let by_plan = self.by_plan();
         let (yielding, last) = (self.yielding(), self.is_last_unpaid(self.next));
+        let stood_still = std::mem::take(&mut self.stood_still);
         let slot = &mut self.slots[self.next];
         if !slot.is_paid() {
-            if !by_plan {
+            if by_plan && stood_still {
+                slot.interest = slot.interest.min(accrued).max(slot.interest_paid);
+            } else if !by_plan {
                 (slot.principal, slot.interest) =
                     slot.asks(accrued, self.course.put_off, self.course.balance, last, yielding);
             }
@@ -331,8 +339,9 @@ impl<'a> Folding<'a> {
         })
     }
 
+    /// No coming slot is left that could ask for interest.
     pub(super) fn is_matured(&self) -> bool {
-        self.disbursed && self.next == self.slots.len()
+        self.disbursed && self.collecting().is_none()
     }
 
     pub(super) fn unpaid_of(&self, component: Component) -> Money {
@@ -389,6 +398,10 @@ impl<'a> Folding<'a> {
         }
     }
 
+    fn running_interest_not_due(&self) -> Money {
+        if self.is_matured() { Money::ZERO } else { self.running_interest() }
+    }
+
     pub(super) fn overpaid(&self) -> Money {
         let turnover = &self.turnover;
         turnover.overpayment_owed + turnover.refund_owed - turnover.overpayment_returned
@@ -414,23 +427,20 @@ impl<'a> Folding<'a> {
         }
     }
 
-    /// Rows that ask for nothing any more disappear, unless money was paid on them.
+    /// Rows that ask for nothing any more disappear, unless money was paid on them: those asked for no more.
     pub(super) fn drop_coming(&mut self) {
-        let next = self.next;
+        let (next, today) = (self.next, self.today());
+        for slot in &mut self.slots[next..] {
+            if !slot.is_paid() && (slot.principal_paid + slot.interest_paid).is_positive() {
+                (slot.principal, slot.interest) = (slot.principal_paid, slot.interest_paid);
+                slot.paid_on = Some(today);
+            }
+        }
         let mut at = 0;
         self.slots.retain(|slot| {
             at += 1;
             at <= next || slot.is_paid()
         });
-    }
-
-    /// The debt as it will run if what is due is paid today.
-    pub(super) fn coming(&self) -> Course {
-        let mut course = self.course;
-        if self.by_plan() {
-            course.balance = self.scheduled;
-        }
-        course
     }
 
     /// Plans the coming slots anew.
@@ -448,7 +458,7 @@ impl<'a> Folding<'a> {
             round_to: self.terms.schedule.options.round_to,
             grace,
             from: self.running_from,
-            course: self.coming(),
+            course: self.course,
             yielding: self.yielding(),
             model_period: Plan::model_period(&self.terms.schedule),
         };
@@ -485,9 +495,9 @@ impl<'a> Folding<'a> {
 
     /// Writes into the coming rows what they will ask for if everything is paid on its day from now on, by
     /// what is agreed today for later.
-    fn foresee(&mut self, later: &[&Event]) -> Result<(), FoldError> {
+    fn foresee(&mut self, later: &[&Event]) {
         if !self.disbursed || self.is_over() || self.is_matured() {
-            return Ok(());
+            return;
         }
         let changes = |event: &&&Event| {
             matches!(
@@ -501,28 +511,29 @@ impl<'a> Folding<'a> {
         let mut changes = later.iter().filter(changes).peekable();
         let suspended_until = |ahead: &Self| ahead.suspension.and_then(|suspension| suspension.until);
         if changes.peek().is_none() && self.by_plan() {
-            return Ok(());
+            return;
         }
         if changes.peek().is_none() && suspended_until(self).is_none() {
-            let mut course = self.coming();
+            let mut course = self.course;
             if self.suspension.is_some() {
                 course.rate = crate::rate::Rate::default();
             }
             let yielding = self.yielding();
             course.run_through(&mut self.slots[self.next..], yielding);
-            return Ok(());
+            return;
         }
         let mut ahead = Self { foreseeing: true, trace: None, paid_up_to: self.next, ..self.clone() };
         ahead.outstanding = ahead.course.balance;
         let nobody = Payments::none();
         for event in changes {
-            ahead.happens(event, &nobody)?;
+            // What cannot be done if all goes well is not done: whether it can be shows on its day.
+            let _ = ahead.happens(event, &nobody);
         }
         if let Some(until) = suspended_until(&ahead) {
             ahead.advance_to(until);
         }
         if !ahead.is_matured() && !self.by_plan() {
-            let course = ahead.coming();
+            let course = ahead.course;
             course.run_through(&mut ahead.slots[ahead.next..], self.yielding());
         }
         let coming = ahead.slots[self.next..].iter().enumerate().map(|(at, slot)| {
@@ -539,25 +550,30 @@ impl<'a> Folding<'a> {
         let coming: Vec<Slot> = coming.collect();
         self.slots.truncate(self.next);
         self.slots.extend(coming);
-        Ok(())
     }
 
-    pub(super) fn finish(mut self, as_of: Date, later: &[&Event]) -> Result<Loan, FoldError> {
-        if self.ended.is_none() {
-            self.foresee(later)?;
-        }
+    pub(super) fn finish(mut self, as_of: Date, later: &[&Event]) -> Loan {
         let running = self.course.accrued.rounded_to(self.course.interest_unit);
+        // Where interest follows the plan, what was paid of it ahead of time has been earned.
         let running = match self.collecting() {
-            Some(at) if self.by_plan() => running.max(self.slots[at].interest_paid),
+            Some(at) if self.by_plan() => {
+                let later = self.slots[at + 1..].iter().filter(|slot| !slot.is_paid());
+                running.max(self.slots[at].interest_paid) + later.map(|slot| slot.interest_paid).sum()
+            }
             _ => running,
         };
         self.turnover.interest_accrued = self.interest_before + running;
         self.turnover.penalty_accrued = self.penalty.accrued();
         let oldest_due = self.oldest_due(|due, today| due < today).filter(|_| !self.is_over());
         let debt = if self.ended.is_some() { Debt::default() } else { self.debt() };
+        let lives = self.disbursed && !self.is_over();
+        let interest_to_come =
+            if lives { self.coming_interest() - self.running_interest_not_due() } else { Money::ZERO };
+        // Only now, as the rows ahead may show what is not yet in force.
+        self.foresee(later);
         let rows = self.rows();
         let next_due = rows.iter().find(|row| row.paid_on.is_none() && row.due_on >= as_of);
-        let next_due = next_due.filter(|_| self.disbursed && !self.is_over()).map(|row| NextDue {
+        let next_due = next_due.filter(|_| lives).map(|row| NextDue {
             on: row.due_on,
             principal: row.unpaid_principal(),
             interest: row.unpaid_interest(),
@@ -571,10 +587,11 @@ impl<'a> Folding<'a> {
             (.., Some(_)) => Status::Overdue,
             _ => Status::Active,
         };
-        Ok(Loan {
+        Loan {
             as_of,
             status,
             debt,
+            interest_to_come,
             advance: self.advance,
             overpaid: self.overpaid(),
             claim: self.claim,
@@ -590,7 +607,7 @@ impl<'a> Folding<'a> {
             planned_from: self.planned_from,
             rule_set: self.rules,
             turnover: self.turnover,
-        })
+        }
     }
 
     pub(super) fn debt(&self) -> Debt {

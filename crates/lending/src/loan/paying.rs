@@ -111,12 +111,14 @@ impl Folding<'_> {
         if self.is_matured() || (principal + interest).is_zero() {
             return Money::ZERO;
         }
+        // What of the running interest was paid before becomes part of this row.
+        let mut paid_before = Money::ZERO;
         if let Some(at) = self.collecting() {
-            // Interest that was put off or paid in part becomes part of this row.
             let slot = &mut self.slots[at];
-            self.running_paid += std::mem::take(&mut slot.interest_paid);
+            paid_before = std::mem::take(&mut slot.interest_paid);
+            slot.paid_early -= paid_before;
         }
-        self.interest_before += interest + std::mem::take(&mut self.running_paid);
+        self.interest_before += interest + paid_before;
         self.course.accrued = Accrual::default();
         self.running_from = self.today();
         self.principal_leaves(principal);
@@ -125,7 +127,7 @@ impl Folding<'_> {
         self.turnover.interest_repaid += interest;
         allocation.principal += principal;
         allocation.interest += interest;
-        self.insert_paid(RowKind::EarlyRepayment, principal, interest);
+        self.insert_paid(RowKind::EarlyRepayment, principal, interest + paid_before);
         principal + interest
     }
 
