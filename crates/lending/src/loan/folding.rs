@@ -237,7 +237,7 @@ impl<'a> Folding<'a> {
     /// What interest runs on from tonight.
     fn interest_base(&self) -> Money {
         let slot = self.slots.get(self.next);
-        if slot.is_some_and(|slot| slot.interest_free) {
+        if slot.is_some_and(|slot| slot.interest_free || (self.by_plan() && slot.is_paid())) {
             return Money::ZERO;
         }
         if let Some(flat) = self.course.flat {
@@ -246,7 +246,6 @@ impl<'a> Folding<'a> {
         match self.terms.conduct.interest_on {
             InterestOn::Balance => self.outstanding,
             InterestOn::BalanceNotOverdue => self.course.balance,
-            InterestOn::Plan if slot.is_some_and(Slot::is_paid) => Money::ZERO,
             InterestOn::Plan => self.scheduled,
         }
     }
@@ -371,9 +370,15 @@ impl<'a> Folding<'a> {
 
     /// Interest since the last due date or early repayment, as far as it is unpaid.
     pub(super) fn running_interest(&self) -> Money {
-        let accrued = self.course.accrued.rounded_to(self.course.interest_unit);
         let paid = self.collecting().map_or(self.running_paid, |at| self.slots[at].interest_paid);
-        accrued.less(paid)
+        self.running_accrued().less(paid)
+    }
+
+    /// Interest since the last due date or early repayment; where it follows the plan, no more than planned.
+    fn running_accrued(&self) -> Money {
+        let accrued = self.course.accrued.rounded_to(self.course.interest_unit);
+        let planned = self.collecting().filter(|_| self.by_plan()).map(|at| self.slots[at].interest);
+        planned.map_or(accrued, |planned| accrued.min(planned))
     }
 
     /// The slot whose interest is running; none after the last due date.
@@ -553,7 +558,7 @@ impl<'a> Folding<'a> {
     }
 
     pub(super) fn finish(mut self, as_of: Date, later: &[&Event]) -> Loan {
-        let running = self.course.accrued.rounded_to(self.course.interest_unit);
+        let running = self.running_accrued();
         // Where interest follows the plan, what was paid of it ahead of time has been earned.
         let running = match self.collecting() {
             Some(at) if self.by_plan() => {
