@@ -2,7 +2,7 @@
 //! [10](crate::law::CL_10)).
 
 use crate::effective_rate::EffectiveRate;
-use crate::law::rules::{Breach, Offer, RuleSet};
+use crate::law::rules::{Breach, Offer, Rule, RuleSet};
 use crate::money::{Money, Rounding};
 use crate::product::Product;
 use crate::rate::DailyRate;
@@ -128,9 +128,7 @@ impl DeclineReason {
             Self::DebtBurden { .. } => "NBRK resolution No. 215 of 28.11.2019",
             Self::Age | Self::Purpose => "the product",
             Self::Amount => "the product; Law on microfinance activity, art. 3",
-            Self::Law(_) => {
-                "ARDFM and NBRK joint act on the effective rate; Law on microfinance activity, art. 6"
-            }
+            Self::Law(breach) => breach.source_of_rule,
         }
     }
 }
@@ -161,9 +159,13 @@ pub fn decide(facts: &Facts<'_>, product: &Product, rules: &RuleSet) -> Decision
         (product.purposes.iter().any(|purpose| purpose == facts.purpose), DeclineReason::Purpose),
         (amounts.contains(&facts.terms.principal) && within_law, DeclineReason::Amount),
     ];
-    let offer = Offer { terms: facts.terms, effective_rate: facts.effective_rate, penalty: facts.penalty };
-    let unlawful =
-        rules.check_offer(&offer).into_iter().filter(|breach| !matches!(breach, Breach::Amount { .. }));
+    let offer = Offer {
+        kind: product.kind,
+        terms: facts.terms,
+        effective_rate: facts.effective_rate,
+        penalty: facts.penalty,
+    };
+    let unlawful = rules.check_offer(&offer).into_iter().filter(|breach| breach.rule != Rule::Amount);
     let reasons: Vec<DeclineReason> = checks
         .into_iter()
         .filter(|(holds, _)| !holds)

@@ -167,7 +167,7 @@ pub struct Quote {
 
 impl Quote {
     pub(crate) fn offer(&self, product: &Product) -> rules::Offer<'_> {
-        rules::Offer { terms: &self.terms, effective_rate: self.effective_rate, penalty: product.penalty }
+        product.offer(&self.terms, self.effective_rate)
     }
 }
 

@@ -9,7 +9,7 @@ use app::{
 use jiff::civil::Date;
 use lending::{
     effective_rate::EffectiveRate,
-    law::rules::{Breach, Offer, RuleSet},
+    law::rules::{Breach, RuleSet},
     money::Money,
     product::{NotOffered, Product},
     schedule::{Method, Schedule, Terms},
@@ -106,7 +106,7 @@ pub(super) fn drawn_up(terms: Terms) -> Result<Quote> {
 
 fn judged(quote: Quote, product: &Product, rules: &'static RuleSet) -> Plan {
     let Quote { terms, schedule, effective_rate } = quote;
-    let breaches = rules.check_offer(&Offer { terms: &terms, effective_rate, penalty: product.penalty });
+    let breaches = rules.check_offer(&product.offer(&terms, effective_rate));
     let cooling_off_hours = rules.cooling_off_hours(terms.principal);
     let verdict = Verdict {
         allowed: breaches.is_empty() && cooling_off_hours == 0,
