@@ -205,7 +205,15 @@ mod tests {
     use crate::schedule::Method;
 
     fn decided(change: impl FnOnce(&mut Facts<'_>), debts: &[OtherDebt]) -> Result<u32, Vec<&'static str>> {
-        let (product, on) = (product(), Date::constant(2026, 2, 2));
+        decided_on(Date::constant(2026, 2, 2), change, debts)
+    }
+
+    fn decided_on(
+        on: Date,
+        change: impl FnOnce(&mut Facts<'_>),
+        debts: &[OtherDebt],
+    ) -> Result<u32, Vec<&'static str>> {
+        let product = product();
         let terms = product.terms(Money::from_tenge(300_000), 12, Method::Annuity, on).unwrap();
         let schedule = terms.schedule().unwrap();
         let mut facts = Facts {
@@ -258,5 +266,8 @@ mod tests {
         assert_eq!(decided(|_| {}, &[debt(60_000, 9_903, 1)]), Err(vec!["debt_burden"]), "overdue counts");
         assert!(decided(|_| {}, &[debt(0, 100, 90)]).is_ok());
         assert_eq!(decided(|_| {}, &[debt(0, 100, 91)]), Err(vec!["overdue_elsewhere"]));
+        let since_law_259 = |days| decided_on(Date::constant(2026, 3, 18), |_| {}, &[debt(0, 100, days)]);
+        assert!(since_law_259(50).is_ok());
+        assert_eq!(since_law_259(51), Err(vec!["overdue_elsewhere"]));
     }
 }

@@ -41,7 +41,7 @@ pub struct Limit<T> {
     pub value: T,
     /// The act and article.
     pub source: &'static str,
-    /// The first day it holds.
+    /// The first day it holds; for what is older than the edition these sets begin with, the day of that.
     pub since: Date,
 }
 
@@ -164,7 +164,8 @@ pub struct CoolingOff {
 pub struct CapitalisationRules {
     /// Whether they may be added at all where a dwelling is mortgaged.
     pub of_mortgages: bool,
-    /// Whether credits for business are left out of it.
+    /// Whether credits for business are left out of it; where they are not, legal entities come under it here
+    /// with individuals, though the law names these only.
     pub spares_business: bool,
 }
 

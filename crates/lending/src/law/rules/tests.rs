@@ -7,23 +7,22 @@ mod offers;
 mod sets;
 
 use super::*;
+use crate::product::tests::product;
+use crate::product::{Product, TermRange};
 use crate::rate::{DayCount, Rate};
 use crate::schedule::{Method, Period, Terms};
 use jiff::civil::date;
 
 /// One payment after `days`, given on `on`.
 fn terms(principal: Money, days: u16, on: Date) -> Terms {
-    let period = Period::Days(days);
-    Terms {
-        principal,
+    let product = Product {
+        amount_min: principal,
+        amount_max: principal,
+        term: TermRange::Days { min: days, max: days },
         rate: Rate::from_ppm(300_000),
-        method: Method::Annuity,
-        installments: 1,
-        period,
-        disbursed_on: on,
-        first_due: period.first_due_after(on),
-        day_count: DayCount::Actual365,
-    }
+        ..product()
+    };
+    product.terms(principal, days, Method::Annuity, on).unwrap()
 }
 
 /// A lawful offer of those terms.

@@ -1,6 +1,5 @@
 use super::*;
-use crate::product::tests::product;
-use crate::product::{Product, ProductFault, TermRange};
+use crate::product::ProductFault;
 use proptest::prelude::*;
 
 /// What an offer of `principal` over `days` breaks, after a change.
