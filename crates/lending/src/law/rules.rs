@@ -284,6 +284,18 @@ impl RuleSet {
         RULE_SETS.iter().find(|set| set.id == id)
     }
 
+    /// The last day on which a client whose delay began on `delay_since` may ask for a change of terms; not
+    /// known before the notice is sent, where the time counts from it.
+    #[must_use]
+    pub fn relief_request_until(&self, delay_since: Date, notice_sent: Option<Date>) -> Option<Date> {
+        let window = self.relief_request_within.value;
+        let from = match window.from {
+            RequestFrom::Delay => Some(delay_since),
+            RequestFrom::Notice => notice_sent,
+        };
+        from.map(|from| window.days.after(from))
+    }
+
     /// Whether it is in force on `date`.
     #[must_use]
     pub fn holds_on(&self, date: Date) -> bool {

@@ -8,15 +8,15 @@ use crate::schedule::Method;
 
 impl RuleSet {
     /// Whether what the product says of every credit is lawful, and every credit at the corners of its bounds
-    /// is, were it given on the day this set begins. The corners are the product's own and those at which the
-    /// law's caps change. Months differ in length: each offer is checked again on its own.
+    /// is, were it given on the day this set begins. The corners are the product's own and the terms at which
+    /// the law's caps change. Months differ in length: each offer is checked again on its own.
     ///
     /// A product whose schedule cannot be computed is reported as a fault of its rate.
     #[must_use]
     pub fn check_product(&self, product: &Product) -> Vec<ProductFault> {
         let mut faults: Vec<ProductFault> =
             self.check_conditions(product).map(ProductFault::Conditions).collect();
-        for amount in self.amounts(product) {
+        for amount in [product.amount_min, product.amount_max] {
             for term in self.terms(product) {
                 for method in &product.methods {
                     self.check_corner(product, amount, term, *method, &mut faults);
@@ -43,16 +43,8 @@ impl RuleSet {
         drafts.into_iter().chain(order)
     }
 
-    /// The product's bounds, and the amounts within them on both sides of which caps differ.
-    fn amounts(&self, product: &Product) -> Vec<Money> {
-        let small = self.of_mci(self.short_credit.value.amount_max_mci);
-        let mut amounts = vec![product.amount_min, small, small + Money::from_tiyn(1), product.amount_max];
-        amounts.retain(|amount| (product.amount_min..=product.amount_max).contains(amount));
-        amounts.dedup();
-        amounts
-    }
-
-    /// The same for terms, in the product's unit. One month is short, two are not.
+    /// The product's bounds, and the terms within them on both sides of which caps differ, in its unit. One
+    /// month is short, two are not.
     fn terms(&self, product: &Product) -> Vec<u16> {
         let (shortest, longest) = product.term.bounds();
         let short = match product.term {

@@ -112,7 +112,7 @@ const YEAR_2025: RuleSet = RuleSet {
     banned_credit_write_off_within: law(WorkingDays(3), "Law on microfinance activity, art. 3 п. 3-3, 3-6"),
 };
 
-/// The caps of the regulator and the National Bank; their acts of 2025 changed those of banks only.
+/// The caps of the regulator and the National Bank. Their acts of 2025 left those of microcredits as they were.
 const CAPS: &str = "Joint act of ARDFM No. 62 of 16.08.2024 and NBRK No. 45 of 19.08.2024, п. 1";
 
 /// The pause between agreement and money (Law No. 205-VIII of 30.06.2025; the threshold is the regulator's).

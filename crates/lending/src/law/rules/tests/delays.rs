@@ -37,6 +37,20 @@ fn a_mortgage_runs_for_180_days_and_a_credit_wholly_covered_on() {
 }
 
 #[test]
+fn the_time_to_ask_for_relief_counts_from_the_delay_and_since_law_259_from_the_notice() {
+    let (delay, notice) = (date(2026, 3, 3), date(2026, 3, 13));
+    for set in &RULE_SETS {
+        let (untold, told) =
+            (set.relief_request_until(delay, None), set.relief_request_until(delay, Some(notice)));
+        if set.id < "2026-03-18" {
+            assert_eq!([untold, told], [Some(date(2026, 4, 2)); 2], "{}", set.id);
+        } else {
+            assert_eq!([untold, told], [None, Some(date(2026, 4, 12))], "{}", set.id);
+        }
+    }
+}
+
+#[test]
 fn business_pays_what_was_agreed() {
     for set in &RULE_SETS {
         assert_eq!(on_day(set, CreditKind::Business, 0), (true, PenaltyClaim::Nothing));

@@ -165,6 +165,11 @@ fn a_product_that_is_dear_only_beyond_45_days_is_found_out_there() {
             assert!(matches!(fault, ProductFault::Unlawful { term: 46, breach, .. }
                 if breach.rule == Rule::EffectiveRate));
         }
+        (short.term, short.rate) = (TermRange::Days { min: 20, max: 366 }, Rate::from_ppm(400_000));
+        let within = set.check_product(&short);
+        assert!(!within.is_empty(), "47.7 % at 46 days, though 40 % at a year");
+        assert!(within.iter().all(|fault| matches!(fault, ProductFault::Unlawful { term: 46, .. })));
+        short.rate = Rate::from_ppm(1_000_000);
         (short.term, short.amount_max) = (TermRange::Days { min: 20, max: 45 }, tiyn_more(set.of_mci(45)));
         let faults = set.check_product(&short);
         assert!(
