@@ -2,7 +2,7 @@
 //! [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4)).
 
 use app::{
-    applications::{ApplicationRefusal, Quote},
+    applications::{self, ApplicationRefusal, Quote},
     organization,
     refusal::{Fault, Result},
 };
@@ -81,7 +81,7 @@ async fn quote(caller: Caller, Json(wish): Json<Wish>) -> Answer<Json<Quoted>> {
     let (offered, on) = (organization::on_show(caller.app()).await?, caller.app().today());
     let offer = offered.iter().find(|offer| offer.id.uuid() == wish.product);
     let product = &offer.ok_or_else(|| ApplicationRefusal::Product.at("product"))?.product;
-    let rules = RuleSet::on(on).ok_or_else(|| Fault::new(format_args!("no rule set for {on}")))?;
+    let rules = applications::rule_set(on)?;
     let plan = |method: &Method| Ok(judged(draft(product, &wish, *method, on)?, product, rules));
     let plans = product.methods.iter().map(plan).collect::<Result<_>>()?;
     Ok(Json(Quoted { on, product: wish.product, plans }))
