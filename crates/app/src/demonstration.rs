@@ -3,6 +3,7 @@
 use jiff::civil::date;
 use lending::{
     calendar::CalendarDays,
+    law::rules::CreditKind,
     loan::AllocationOrder,
     money::Money,
     product::{BorrowerRules, Names, Product, TermRange},
@@ -57,6 +58,7 @@ fn consumer() -> Product {
         name: Names {
             kk: "Күнделікті".into(), ru: "Повседневный".into(), en: "Everyday".into()
         },
+        kind: CreditKind::Unsecured,
         amount_min: Money::from_tenge(30_000),
         amount_max: Money::from_tenge(300_000),
         term: TermRange::Months { min: 3, max: 24 },

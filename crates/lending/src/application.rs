@@ -2,7 +2,7 @@
 //! [10](crate::law::CL_10)).
 
 use crate::effective_rate::EffectiveRate;
-use crate::law::rules::{Breach, Offer, RuleSet};
+use crate::law::rules::{Breach, Offer, Rule, RuleSet};
 use crate::money::{Money, Rounding};
 use crate::product::Product;
 use crate::rate::DailyRate;
@@ -128,9 +128,7 @@ impl DeclineReason {
             Self::DebtBurden { .. } => "NBRK resolution No. 215 of 28.11.2019",
             Self::Age | Self::Purpose => "the product",
             Self::Amount => "the product; Law on microfinance activity, art. 3",
-            Self::Law(_) => {
-                "ARDFM and NBRK joint act on the effective rate; Law on microfinance activity, art. 6"
-            }
+            Self::Law(breach) => breach.source_of_rule,
         }
     }
 }
@@ -161,9 +159,13 @@ pub fn decide(facts: &Facts<'_>, product: &Product, rules: &RuleSet) -> Decision
         (product.purposes.iter().any(|purpose| purpose == facts.purpose), DeclineReason::Purpose),
         (amounts.contains(&facts.terms.principal) && within_law, DeclineReason::Amount),
     ];
-    let offer = Offer { terms: facts.terms, effective_rate: facts.effective_rate, penalty: facts.penalty };
-    let unlawful =
-        rules.check_offer(&offer).into_iter().filter(|breach| !matches!(breach, Breach::Amount { .. }));
+    let offer = Offer {
+        kind: product.kind,
+        terms: facts.terms,
+        effective_rate: facts.effective_rate,
+        penalty: facts.penalty,
+    };
+    let unlawful = rules.check_offer(&offer).into_iter().filter(|breach| breach.rule != Rule::Amount);
     let reasons: Vec<DeclineReason> = checks
         .into_iter()
         .filter(|(holds, _)| !holds)
@@ -203,7 +205,15 @@ mod tests {
     use crate::schedule::Method;
 
     fn decided(change: impl FnOnce(&mut Facts<'_>), debts: &[OtherDebt]) -> Result<u32, Vec<&'static str>> {
-        let (product, on) = (product(), Date::constant(2026, 2, 2));
+        decided_on(Date::constant(2026, 2, 2), change, debts)
+    }
+
+    fn decided_on(
+        on: Date,
+        change: impl FnOnce(&mut Facts<'_>),
+        debts: &[OtherDebt],
+    ) -> Result<u32, Vec<&'static str>> {
+        let product = product();
         let terms = product.terms(Money::from_tenge(300_000), 12, Method::Annuity, on).unwrap();
         let schedule = terms.schedule().unwrap();
         let mut facts = Facts {
@@ -256,5 +266,8 @@ mod tests {
         assert_eq!(decided(|_| {}, &[debt(60_000, 9_903, 1)]), Err(vec!["debt_burden"]), "overdue counts");
         assert!(decided(|_| {}, &[debt(0, 100, 90)]).is_ok());
         assert_eq!(decided(|_| {}, &[debt(0, 100, 91)]), Err(vec!["overdue_elsewhere"]));
+        let since_law_259 = |days| decided_on(Date::constant(2026, 3, 18), |_| {}, &[debt(0, 100, days)]);
+        assert!(since_law_259(50).is_ok());
+        assert_eq!(since_law_259(51), Err(vec!["overdue_elsewhere"]));
     }
 }

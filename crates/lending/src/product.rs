@@ -2,7 +2,7 @@
 
 use crate::calendar::CalendarDays;
 use crate::effective_rate::EffectiveRate;
-use crate::law::rules::{Breach, Offer, RuleSet};
+use crate::law::rules::{Breach, CreditKind, Offer, RuleSet};
 use crate::loan::{AllocationOrder, Conduct, LoanTerms};
 use crate::money::Money;
 use crate::rate::{DailyRate, DayCount, Rate};
@@ -17,6 +17,9 @@ pub struct Product {
     pub code: String,
     /// Its name in the three languages.
     pub name: Names,
+    /// Which limits of the law its credits come under.
+    #[serde(default)]
+    pub kind: CreditKind,
     /// Smallest amount.
     #[serde(rename = "amount_min_tiyn")]
     pub amount_min: Money,
@@ -121,6 +124,9 @@ pub enum ProductFault {
     /// A field whose content makes no sense.
     #[error("{0}: makes no sense")]
     Field(&'static str),
+    /// What it says of every credit breaks the law.
+    #[error("breaks the law: {0}")]
+    Conditions(Breach),
     /// Some credit within its bounds breaks the law.
     #[error("a credit of {amount} tenge over {term} breaks the law: {breach}")]
     Unlawful {
@@ -175,6 +181,12 @@ impl Product {
         Ok(terms)
     }
 
+    /// Terms of this product as the law looks at them.
+    #[must_use]
+    pub const fn offer<'a>(&self, terms: &'a Terms, effective_rate: EffectiveRate) -> Offer<'a> {
+        Offer { kind: self.kind, terms, effective_rate, penalty: self.penalty }
+    }
+
     /// The same as a loan under `rules`.
     #[must_use]
     pub fn loan_terms(&self, schedule: Terms, rules: &RuleSet) -> LoanTerms {
@@ -183,27 +195,19 @@ impl Product {
             penalty: self.penalty,
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
-            fully_secured: false,
+            fully_secured: rules.accrual_stops(self.kind).is_none(),
             conduct: Conduct::default(),
         }
     }
 
-    /// Whether the product makes sense and every credit at the corners of its bounds is lawful on the day
-    /// `rules` begin. Each offer is checked again on its own.
+    /// Whether the product makes sense and is lawful under `rules` ([`RuleSet::check_product`]).
     ///
     /// # Errors
     /// Every [`ProductFault`] found.
     pub fn check(&self, rules: &RuleSet) -> Result<(), Vec<ProductFault>> {
         let mut faults = self.senseless_fields();
         if faults.is_empty() {
-            let (shortest, longest) = self.term.bounds();
-            for amount in [self.amount_min, self.amount_max] {
-                for term in [shortest, longest] {
-                    for method in &self.methods {
-                        self.check_corner(rules, amount, term, *method, &mut faults);
-                    }
-                }
-            }
+            faults = rules.check_product(self);
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
@@ -230,29 +234,6 @@ impl Product {
         .map(|(_, field)| ProductFault::Field(field))
         .collect()
     }
-
-    fn check_corner(
-        &self,
-        rules: &RuleSet,
-        amount: Money,
-        term: u16,
-        method: Method,
-        faults: &mut Vec<ProductFault>,
-    ) {
-        let offered = self.terms(amount, term, method, rules.from).map_err(|_| ()).and_then(|terms| {
-            let schedule = terms.schedule().map_err(|_| ())?;
-            let effective_rate = EffectiveRate::of(schedule.cash_flow(rules.from)).map_err(|_| ())?;
-            Ok(rules.check_offer(&Offer { terms: &terms, effective_rate, penalty: self.penalty }))
-        });
-        match offered {
-            Ok(breaches) => faults.extend(breaches.into_iter().map(|breach| ProductFault::Unlawful {
-                amount,
-                term,
-                breach,
-            })),
-            Err(()) => faults.push(ProductFault::Field("rate")),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -265,6 +246,7 @@ pub(crate) mod tests {
             name: Names {
                 kk: "Тұтынушылық".into(), ru: "Потребительский".into(), en: "Consumer".into()
             },
+            kind: CreditKind::Unsecured,
             amount_min: Money::from_tenge(50_000),
             amount_max: Money::from_tenge(3_000_000),
             term: TermRange::Months { min: 3, max: 24 },
@@ -284,14 +266,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_product_above_the_cap_of_its_day_is_not_offered() {
-        let before = RuleSet::by_id("2025-09-30").unwrap();
-        let now = RuleSet::by_id("2026-01-01").unwrap();
+    fn a_product_above_the_cap_is_not_offered() {
+        let rules = RuleSet::by_id("2026-01-01").unwrap();
         let mut product = product();
-        assert_eq!(product.check(now), Ok(()));
+        assert_eq!(product.check(rules), Ok(()));
         product.rate = Rate::from_ppm(400_000);
-        assert_eq!(product.check(before), Ok(()));
-        assert!(matches!(product.check(now).unwrap_err()[0], ProductFault::Unlawful { .. }));
+        assert!(matches!(product.check(rules).unwrap_err()[0], ProductFault::Unlawful { .. }));
     }
 
     #[test]

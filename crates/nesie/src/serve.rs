@@ -93,7 +93,7 @@ impl From {
         let founding: Founding =
             toml::from_str(&text).map_err(|error| format!("{}: {}", file.display(), error.message()))?;
         Settings::read(&self.settings)?.with_app(async |app, _| {
-            let rules = RuleSet::on(app.today()).ok_or("there are no rules of law for today")?;
+            let rules = RuleSet::in_force("today", app.today()).map_err(|no| no.to_string())?;
             for product in &founding.products {
                 product.check(rules).map_err(|faults| {
                     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();

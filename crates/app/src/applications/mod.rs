@@ -60,6 +60,8 @@ refusals! {
         Iban = "iban-invalid" Invalid CL_8_7,
         /// The consent to the credit report is missing.
         Consent = "consent-missing" Invalid,
+        /// There is no rule set for the day: what the law demands on it is not known to the program.
+        LawUnknown = "law-unknown" Conflict,
         /// The offer breaks a rule of the law in force.
         Unlawful = "offer-unlawful" Invalid,
         /// The law asks for a pause between agreement and money above this amount, which is not built yet.
@@ -129,7 +131,7 @@ pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
     let iban = Iban::parse(&form.iban).map_err(|_| ApplicationRefusal::Iban.at("iban"))?;
     let asked =
         Asked { product, product_id: id, amount, term, method, purpose: form.purpose.clone(), income, iban };
-    let rules = rule_set(op)?;
+    let rules = rule_set(op.today)?;
     let quote = asked.quote(op.today)?;
     if !rules.check_offer(&quote.offer(&asked.product)).is_empty() {
         return Err(ApplicationRefusal::Unlawful.at("amount"));
@@ -167,12 +169,13 @@ pub struct Quote {
 
 impl Quote {
     pub(crate) fn offer(&self, product: &Product) -> rules::Offer<'_> {
-        rules::Offer { terms: &self.terms, effective_rate: self.effective_rate, penalty: product.penalty }
+        product.offer(&self.terms, self.effective_rate)
     }
 }
 
-pub(crate) fn rule_set(op: &Context) -> Result<&'static RuleSet> {
-    RuleSet::on(op.today).ok_or_else(|| Fault::new(format_args!("no rule set for {}", op.today)).into())
+/// The rule set in force on `on`. Without one nothing is lent: the law of a day is not guessed.
+pub fn rule_set(on: Date) -> Result<&'static RuleSet> {
+    RuleSet::in_force("today", on).map_err(|_| ApplicationRefusal::LawUnknown.into())
 }
 
 /// Marks the id of an application.
@@ -203,7 +206,7 @@ pub async fn submit(
         id,
         client,
         asked.product_id.uuid(),
-        rule_set(&op)?.id,
+        rule_set(op.today)?.id,
         asked.amount.tiyn(),
         i16::try_from(asked.term).map_err(Fault::new)?,
         asked.method.code(),

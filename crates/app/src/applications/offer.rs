@@ -5,10 +5,14 @@
 //! that day's. What is signed are the exact bytes of one of them.
 
 use jiff::civil::Date;
-use lending::loan::LoanTerms;
+use lending::{
+    law::rules::{self, Agreement, Extras, Payout, RuleSet},
+    loan::LoanTerms,
+    money::Money,
+};
 use uuid::Uuid;
 
-use super::{Application, ApplicationRefusal, Shown, State, application};
+use super::{Application, ApplicationRefusal, Shown, State, application, rule_set};
 use crate::{
     App, documents,
     evidence::{self, Exhibit},
@@ -30,7 +34,7 @@ pub struct Offer {
     pub terms: LoanTerms,
     /// Its date.
     pub dated: Date,
-    /// Rule set.
+    /// The rule set of its day, which it keeps.
     pub rule_set: String,
     /// The PDF's evidence.
     pub pdf: Uuid,
@@ -85,6 +89,23 @@ pub(super) async fn current(op: &mut Context, shown: &Shown) -> Result<Option<Of
     .transpose()
 }
 
+/// The rule set of the agreement's day, if the offer is lawful under it: the application may be older than a
+/// change of the law.
+fn lawful(offer: &rules::Offer<'_>, today: Date) -> Result<&'static RuleSet> {
+    let rules = rule_set(today)?;
+    let agreement = Agreement {
+        offer: *offer,
+        concluded_on: today,
+        rule_set: rules.id,
+        online: true,
+        payout: Payout::Client,
+        lent_that_day: Money::ZERO,
+        extras: Extras::default(),
+    };
+    let breaches = rules::check_agreement(&agreement).map_err(Fault::new)?;
+    if breaches.is_empty() { Ok(rules) } else { Err(ApplicationRefusal::Unlawful.into()) }
+}
+
 async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
     let organization = organization::organization(&mut op).await?;
     let client = op.who.id.uuid();
@@ -92,10 +113,9 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
     let who = op.who.clone();
     let today = op.today;
     drop(op); // Printing takes a while; nothing is held meanwhile.
-    let rules = lending::law::rules::RuleSet::by_id(&shown.rule_set)
-        .ok_or_else(|| Fault::new("the application's rule set is unknown"))?;
     let asked = &shown.asked;
     let quote = asked.quote(today)?;
+    let rules = lawful(&quote.offer(&asked.product), today)?;
     let terms = asked.product.loan_terms(quote.terms.clone(), rules);
     let paper = documents::agreement(&organization, &profile, shown, &quote, rules);
     let pdf = tokio::task::spawn_blocking(move || papers::agreement(&paper)).await??;
@@ -116,7 +136,7 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
         tenant,
         id,
         shown.id.uuid(),
-        shown.rule_set,
+        rules.id,
         serde_json::to_value(&terms)?,
         jiff_sqlx::ToSqlx::to_sqlx(today) as _,
         stored.id,

@@ -440,7 +440,7 @@ pub(crate) fn agreement(
         payout_working_days: 1,
         ways_to_repay: vec![two(texts::papers::way_transfer), two(texts::papers::way_account)],
         collection_agency: false,
-        rule_set: shown.rule_set.clone(),
+        rule_set: rules.id.to_owned(),
         schedule: quote.schedule.rows.iter().map(instalment).collect(),
     }
 }

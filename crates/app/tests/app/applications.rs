@@ -206,6 +206,35 @@ async fn proofs_are_for_the_agreement_that_was_read_and_die_with_its_day() {
     t.finish().await;
 }
 
+/// The application keeps the rules it was decided by, the agreement those of its own day.
+#[tokio::test]
+async fn an_agreement_after_a_change_of_the_law_names_the_new_rules() {
+    let t = TestApp::start().await;
+    t.clock.advance(SignedDuration::from_hours(24 * 42));
+    let who = t.register(&form()).await.unwrap();
+    let id = t.apply(&who).await.unwrap();
+    t.clock.advance(SignedDuration::from_hours(24 * 3));
+    assert_eq!(t.today(), jiff::civil::date(2026, 3, 19));
+    let who = t.again(&who).await;
+    let (shown, offer) = applications::offer(&t.app, who.clone(), id).await.unwrap();
+    assert_eq!((shown.rule_set.as_str(), offer.rule_set.as_str()), ("2026-01-01", "2026-03-18"));
+    assert_eq!(offer.terms.rule_set, "2026-03-18");
+    t.sign(&who, id).await.unwrap();
+    t.settle().await;
+    t.finish().await;
+}
+
+#[tokio::test]
+async fn on_a_day_whose_law_is_not_known_nobody_can_apply() {
+    let t = TestApp::start().await;
+    t.clock.advance(SignedDuration::from_hours(24 * 333));
+    assert_eq!(t.today(), jiff::civil::date(2027, 1, 1));
+    let who = t.register(&form()).await.unwrap();
+    assert_eq!(refused(t.apply(&who).await), "law-unknown");
+    assert_eq!(count(&t).await, 0);
+    t.finish().await;
+}
+
 /// Proves [`lending::law::CL_11`]: a confirmation is for the bytes it was given for.
 #[tokio::test]
 async fn a_confirmation_of_another_text_concludes_nothing() {

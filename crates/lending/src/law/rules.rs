@@ -2,14 +2,37 @@
 //! it holds.
 //!
 //! An application and an agreement name the set they were made under by [`RuleSet::id`] and keep it. A change
-//! of the law is a new set in [`RULE_SETS`]; nothing else changes.
+//! of the law is a new set in [`RULE_SETS`]; nothing else changes. [`sets`](RULE_SETS) holds the data, and
+//! the checks are functions of a set and of what is held against it: [`RuleSet::check_product`],
+//! [`RuleSet::check_offer`], [`check_agreement`], [`check_amendment`], [`RuleSet::demandable`]. Each check
+//! names every [`Breach`], not the first.
+//!
+//! A date before the first set, or after the day up to which the last one's figures are known, has no rules
+//! ([`NoRules`]): the monthly calculation index is set a year at a time, and a limit in next year's index is
+//! not guessed from this year's.
 
-use crate::calendar::CalendarDays;
+mod agreement;
+mod amendment;
+mod breach;
+mod demandable;
+mod offer;
+mod product;
+mod sets;
+
+#[cfg(test)]
+mod tests;
+
+use crate::calendar::{CalendarDays, WorkingDays};
 use crate::effective_rate::EffectiveRate;
-use crate::money::Money;
-use crate::rate::{DailyRate, days_from};
-use crate::schedule::Terms;
+use crate::money::{Money, Rounding};
+use crate::rate::DailyRate;
+pub use agreement::{Agreement, Extras, Payout, check_agreement};
+pub use amendment::{Amendment, By, Capitalised, Conditions, ConscriptDeferral, Relief, check_amendment};
+pub use breach::{Breach, Figure, Rule};
+pub use demandable::{Delay, Demandable, PenaltyClaim};
 use jiff::civil::Date;
+pub use offer::{CreditKind, Offer};
+pub use sets::RULE_SETS;
 
 /// A limit, where it is written and since when it holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,43 +41,84 @@ pub struct Limit<T> {
     pub value: T,
     /// The act and article.
     pub source: &'static str,
-    /// The first day it holds.
+    /// The first day it holds; for what is older than the edition these sets begin with, the day of that.
     pub since: Date,
 }
 
 /// Everything the law sets in numbers on the days this set is in force.
+///
+/// Limits for "individuals" are those for credits of individuals that serve no business; see [`CreditKind`].
 #[derive(PartialEq, Eq, Debug)]
 pub struct RuleSet {
     /// Stable name: the first day it is in force.
     pub id: &'static str,
-    /// The first day it is in force; it ends where the next begins.
+    /// The first day it is in force.
     pub from: Date,
+    /// The last day for which its figures are known; the next set begins the day after.
+    pub until: Date,
     /// The monthly calculation index (MCI, МРП).
     pub mci: Limit<Money>,
-    /// Highest annual effective rate.
+    /// Highest annual effective rate of a microcredit.
     pub effective_rate_max: Limit<EffectiveRate>,
     /// What holds instead for short small credits.
     pub short_credit: Limit<ShortCredit>,
     /// Largest credit, in MCI.
     pub credit_max_mci: Limit<u32>,
-    /// Caps on penalties.
+    /// Caps on penalties of individuals.
     pub penalty: Limit<PenaltyCaps>,
-    /// Interest and penalty accrued after so many consecutive overdue days may not be demanded.
+    /// Interest and penalty accrued to individuals after so many consecutive overdue days may not be
+    /// demanded.
     pub accrual_stops_after: Limit<CalendarDays>,
+    /// The same where immovable property is mortgaged.
+    pub accrual_stops_after_mortgage: Limit<CalendarDays>,
     /// The pause between agreement and money, where there is one.
     pub cooling_off: Option<Limit<CoolingOff>>,
-    /// The client is told of a delay within so many days.
+    /// Overdue interest and penalty added to principal.
+    pub capitalisation: Limit<CapitalisationRules>,
+    /// The client is told of a delay within so many days of its beginning.
     pub overdue_notice_within: Limit<CalendarDays>,
-    /// A client in delay may ask for a change of terms within so many days.
-    pub relief_request_within: Limit<CalendarDays>,
+    /// A client in delay may ask for a change of terms.
+    pub relief_request_within: Limit<RequestWindow>,
     /// Such a request is answered within so many days.
     pub relief_answer_within: Limit<CalendarDays>,
+    /// A counter-offer not agreed on within so many days is a refusal.
+    pub relief_agreement_within: Limit<CalendarDays>,
+    /// A client refused may turn to the ombudsman within so many days.
+    pub ombudsman_within: Limit<CalendarDays>,
+    /// What the vulnerable must be given when they ask for it.
+    pub relief_due: Limit<ReliefDue>,
+    /// A conscript's payments wait, without interest, for the service and so many days after it.
+    pub conscript_deferral_after: Limit<CalendarDays>,
+    /// The client may refuse a change for the better within so many days of being told.
+    pub improvement_refusal_within: Limit<CalendarDays>,
+    /// The rate is not raised, and the method of repayment not changed by the organization alone.
+    pub rate_and_method: Limit<()>,
+    /// An individual's term is not lengthened without consent.
+    pub lengthening: Limit<()>,
+    /// The organization alone changes terms only for the better.
+    pub alone: Limit<()>,
+    /// Fees beside interest and penalty.
+    pub fee_max: Limit<Money>,
     /// Fee for early repayment, as a share of it in parts per million.
     pub early_repayment_fee_max_ppm: Limit<u32>,
+    /// A debt in tenge is tied to no currency and no other measure.
+    pub no_indexation: Limit<()>,
+    /// Every individual is shown draft schedules by annuity and by differentiated payments.
+    pub draft_schedules: Limit<()>,
+    /// What an insufficient payment of an individual is taken for, first to last.
+    pub allocation: Limit<crate::loan::AllocationOrder>,
     /// Highest debt burden (КДН) in parts per million of income.
     pub debt_burden_max_ppm: Limit<u32>,
     /// No credit to someone overdue elsewhere for more days than this.
     pub overdue_elsewhere_max: Limit<CalendarDays>,
+    /// A right to claim is assigned only after so many consecutive overdue days.
+    pub assignment_after: Limit<CalendarDays>,
+    /// The same where immovable property is mortgaged.
+    pub assignment_after_mortgage: Limit<CalendarDays>,
+    /// Terms when somebody got at the client's data or credit.
+    pub fraud: Limit<FraudTerms>,
+    /// A credit given against a ban is written off and refunded within so many days of being found.
+    pub banned_credit_write_off_within: Limit<WorkingDays>,
 }
 
 /// Short small credits: outside the general cap on the effective rate, under caps of their own.
@@ -64,8 +128,8 @@ pub struct ShortCredit {
     pub term_max: CalendarDays,
     /// Largest amount that counts as small, in MCI.
     pub amount_max_mci: u32,
-    /// Highest interest a day.
-    pub daily_rate_max: DailyRate,
+    /// Interest a day stays below it.
+    pub daily_rate_below: DailyRate,
     /// Highest annual effective rate.
     pub effective_rate_max: EffectiveRate,
 }
@@ -77,7 +141,7 @@ pub struct PenaltyCaps {
     pub daily_max: DailyRate,
     /// How many those first days are.
     pub first_days: CalendarDays,
-    /// A day, of the overdue payment, afterwards.
+    /// A day, of the overdue payment, afterwards; zero where the law allows none by name.
     pub daily_max_later: DailyRate,
     /// In each year of the agreement, of the amount issued, in parts per million.
     pub yearly_max_ppm: u32,
@@ -88,76 +152,130 @@ pub struct PenaltyCaps {
 pub struct CoolingOff {
     /// Its length in hours.
     pub hours: u16,
-    /// Only for credits (summed over a day) above so many MCI.
+    /// Only for credits (summed over a calendar day) above so many MCI.
     pub above_mci: u32,
+    /// Where the money may go at once.
+    pub exempt: &'static [Payout],
 }
 
-/// What is offered to a client, as far as the law limits it.
-#[derive(Clone, Copy)]
-pub struct Offer<'a> {
-    /// Amount, rate, dates.
-    pub terms: &'a Terms,
-    /// The annual effective rate of its schedule.
-    pub effective_rate: EffectiveRate,
-    /// The penalty a day agreed for delay.
-    pub penalty: DailyRate,
+/// What the law says of overdue interest and penalty that an amendment adds to principal. That they bear no
+/// interest holds in every set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CapitalisationRules {
+    /// Whether they may be added at all where a dwelling is mortgaged.
+    pub of_mortgages: bool,
+    /// Whether credits for business are left out of it; where they are not, legal entities come under it here
+    /// with individuals, though the law names these only.
+    pub spares_business: bool,
 }
 
-/// A limit that an offer breaks.
+/// Since when a client in delay may ask for a change of terms, and for how long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RequestWindow {
+    /// How long.
+    pub days: CalendarDays,
+    /// Counted from what.
+    pub from: RequestFrom,
+}
+
+/// What a time to ask is counted from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RequestFrom {
+    /// The first day of the delay.
+    Delay,
+    /// The day the notice of it was sent.
+    Notice,
+}
+
+/// What the organization must agree to when a client asks who is of a vulnerable group or has suffered from
+/// an emergency.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReliefDue {
+    /// Least length, in months.
+    pub months_min: u16,
+    /// Least cut of the monthly payment, in parts per million of it.
+    pub cut_min_ppm: u32,
+    /// For the vulnerable: only where income fell by more than this, in parts per million; the average of two
+    /// months against that of twelve, both before the month of asking.
+    pub income_fall_above_ppm: u32,
+}
+
+/// Terms when somebody got at the client's data or credit (stricter than Rules cl. 13.a, 13.b and 13.d).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FraudTerms {
+    /// The client and the authorized body are told.
+    pub tell_within: WorkingDays,
+    /// The unlawful acts are put an end to.
+    pub stop_within: WorkingDays,
+    /// Their consequences are mended.
+    pub mend_within: WorkingDays,
+    /// Accrual and collection are suspended after an act of the police.
+    pub suspend_within: CalendarDays,
+    /// The debt is written off and what was paid is given back after an act of a court in force.
+    pub write_off_within: WorkingDays,
+}
+
+/// Why there are no rules to hold something against.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Breach {
-    /// [`RuleSet::credit_max_mci`].
-    #[error("amount {found} tenge is above the largest credit of {max} tenge")]
-    Amount {
-        /// Offered.
-        found: Money,
-        /// Allowed.
-        max: Money,
+pub enum NoRules {
+    /// Before the first set.
+    #[error("{field}: {on} lies before {first}, the first day of the first rule set")]
+    Before {
+        /// The field to blame.
+        field: &'static str,
+        /// Its date.
+        on: Date,
+        /// The first day that has rules.
+        first: Date,
     },
-    /// [`RuleSet::effective_rate_max`] or [`ShortCredit::effective_rate_max`].
-    #[error("effective rate {found} % is above {max} %")]
-    EffectiveRate {
-        /// Offered.
-        found: EffectiveRate,
-        /// Allowed.
-        max: EffectiveRate,
+    /// Beyond what is known of the law.
+    #[error(
+        "{field}: {on} lies beyond {until}; the monthly calculation index and the law of that day are not known yet"
+    )]
+    Beyond {
+        /// The field to blame.
+        field: &'static str,
+        /// Its date.
+        on: Date,
+        /// The last day that has rules.
+        until: Date,
     },
-    /// [`ShortCredit::daily_rate_max`].
-    #[error("interest of {found_ppm} millionths a year is above {max} % a day")]
-    DailyRate {
-        /// Offered a year.
-        found_ppm: u32,
-        /// Allowed a day.
-        max: DailyRate,
-    },
-    /// [`PenaltyCaps::daily_max`].
-    #[error("penalty of {found} % a day is above {max} %")]
-    Penalty {
-        /// Offered.
-        found: DailyRate,
-        /// Allowed.
-        max: DailyRate,
+    /// No set has that name.
+    #[error("{field}: no rule set has that name")]
+    Unknown {
+        /// The field to blame.
+        field: &'static str,
     },
 }
 
-impl Breach {
-    /// Stable code.
+impl NoRules {
+    /// The field to blame.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn field(self) -> &'static str {
         match self {
-            Self::Amount { .. } => "amount_over_limit",
-            Self::EffectiveRate { .. } => "effective_rate_over_cap",
-            Self::DailyRate { .. } => "daily_rate_over_cap",
-            Self::Penalty { .. } => "penalty_over_cap",
+            Self::Before { field, .. } | Self::Beyond { field, .. } | Self::Unknown { field } => field,
         }
     }
 }
 
 impl RuleSet {
-    /// The set in force on `date`; nothing before the first.
+    /// The set in force on `date`; nothing where [`RuleSet::in_force`] refuses.
     #[must_use]
     pub fn on(date: Date) -> Option<&'static Self> {
-        RULE_SETS.iter().rev().find(|set| set.from <= date)
+        RULE_SETS.iter().find(|set| set.holds_on(date))
+    }
+
+    /// The set in force on the date of `field`.
+    ///
+    /// # Errors
+    /// [`NoRules`] before the first set and beyond what is known.
+    pub fn in_force(field: &'static str, on: Date) -> Result<&'static Self, NoRules> {
+        let (first, until) = (RULE_SETS[0].from, RULE_SETS[RULE_SETS.len() - 1].until);
+        Self::on(on).ok_or(if on < first {
+            NoRules::Before { field, on, first }
+        } else {
+            NoRules::Beyond { field, on, until }
+        })
     }
 
     /// The set an agreement names.
@@ -166,10 +284,28 @@ impl RuleSet {
         RULE_SETS.iter().find(|set| set.id == id)
     }
 
+    /// The last day on which a client whose delay began on `delay_since` may ask for a change of terms; not
+    /// known before the notice is sent, where the time counts from it.
+    #[must_use]
+    pub fn relief_request_until(&self, delay_since: Date, notice_sent: Option<Date>) -> Option<Date> {
+        let window = self.relief_request_within.value;
+        let from = match window.from {
+            RequestFrom::Delay => Some(delay_since),
+            RequestFrom::Notice => notice_sent,
+        };
+        from.map(|from| window.days.after(from))
+    }
+
+    /// Whether it is in force on `date`.
+    #[must_use]
+    pub fn holds_on(&self, date: Date) -> bool {
+        (self.from..=self.until).contains(&date)
+    }
+
     /// So many MCI in money.
     #[must_use]
     pub fn of_mci(&self, count: u32) -> Money {
-        self.mci.value.mul_ratio(i128::from(count), 1, crate::money::Rounding::HalfEven)
+        self.mci.value.mul_ratio(i128::from(count), 1, Rounding::HalfEven)
     }
 
     /// The largest credit.
@@ -178,206 +314,12 @@ impl RuleSet {
         self.of_mci(self.credit_max_mci.value)
     }
 
-    /// Whether a credit counts as short and small.
-    #[must_use]
-    pub fn is_short_credit(&self, terms: &Terms) -> bool {
-        let short = self.short_credit.value;
-        let days = terms.due_dates().last().map_or(0, |last| days_from(terms.disbursed_on, last));
-        days <= i64::from(short.term_max.0) && terms.principal <= self.of_mci(short.amount_max_mci)
-    }
-
-    /// The highest annual effective rate for such a credit.
-    #[must_use]
-    pub fn effective_rate_max_for(&self, terms: &Terms) -> EffectiveRate {
-        if self.is_short_credit(terms) {
-            self.short_credit.value.effective_rate_max
-        } else {
-            self.effective_rate_max.value
-        }
-    }
-
-    /// Hours between agreement and money for credits of one day adding up to `amount`.
+    /// Hours between agreement and money for unsecured consumer credits concluded over the Internet whose
+    /// money goes to the client, adding up to `amount` on one calendar day. [`RuleSet::pause`] knows the
+    /// exceptions.
     #[must_use]
     pub fn cooling_off_hours(&self, amount: Money) -> u16 {
         let pause = self.cooling_off.as_ref().map(|limit| limit.value);
         pause.filter(|pause| amount > self.of_mci(pause.above_mci)).map_or(0, |pause| pause.hours)
-    }
-
-    /// Every limit the offer breaks; none if it is lawful.
-    #[must_use]
-    pub fn check_offer(&self, offer: &Offer<'_>) -> Vec<Breach> {
-        let (terms, short) = (offer.terms, self.short_credit.value);
-        let mut breaches = Vec::new();
-        if terms.principal > self.credit_max() {
-            breaches.push(Breach::Amount { found: terms.principal, max: self.credit_max() });
-        }
-        if self.is_short_credit(terms)
-            && u64::from(terms.rate.ppm()) > 365 * u64::from(short.daily_rate_max.ppm())
-        {
-            breaches.push(Breach::DailyRate { found_ppm: terms.rate.ppm(), max: short.daily_rate_max });
-        }
-        let max = self.effective_rate_max_for(terms);
-        if offer.effective_rate > max {
-            breaches.push(Breach::EffectiveRate { found: offer.effective_rate, max });
-        }
-        let max = self.penalty.value.daily_max;
-        if offer.penalty > max {
-            breaches.push(Breach::Penalty { found: offer.penalty, max });
-        }
-        breaches
-    }
-}
-
-const fn day(year: i16, month: i8, day: i8) -> Date {
-    Date::constant(year, month, day)
-}
-
-const fn limit<T>(value: T, source: &'static str, since: Date) -> Limit<T> {
-    Limit { value, source, since }
-}
-
-const SHORT_CREDIT: ShortCredit = ShortCredit {
-    term_max: CalendarDays(45),
-    amount_max_mci: 45,
-    daily_rate_max: DailyRate::from_ppm(3_000),
-    effective_rate_max: EffectiveRate::from_tenths(1_790),
-};
-
-const PENALTY: PenaltyCaps = PenaltyCaps {
-    daily_max: DailyRate::from_ppm(5_000),
-    first_days: CalendarDays(90),
-    daily_max_later: DailyRate::from_ppm(300),
-    yearly_max_ppm: 100_000,
-};
-
-/// What did not change between the sets below.
-const fn set(
-    id: &'static str,
-    from: Date,
-    mci: Limit<Money>,
-    effective_rate_max: Limit<EffectiveRate>,
-    cooling_off: Option<Limit<CoolingOff>>,
-) -> RuleSet {
-    let since = day(2024, 8, 20);
-    RuleSet {
-        id,
-        from,
-        mci,
-        effective_rate_max,
-        short_credit: limit(
-            SHORT_CREDIT,
-            "ARDFM and NBRK joint act on the effective rate, 16.08.2024",
-            since,
-        ),
-        credit_max_mci: limit(20_000, "Law on microfinance activity, art. 3", since),
-        penalty: limit(PENALTY, "Law on microfinance activity, art. 6 п. 3", since),
-        accrual_stops_after: limit(
-            CalendarDays(90),
-            "Law on microfinance activity, art. 7 п. 3 пп. 4",
-            since,
-        ),
-        cooling_off,
-        overdue_notice_within: limit(CalendarDays(10), "Law on microfinance activity, art. 9-2 п. 1", since),
-        relief_request_within: limit(CalendarDays(30), "Law on microfinance activity, art. 9-2", since),
-        relief_answer_within: limit(CalendarDays(15), "Law on microfinance activity, art. 9-2", since),
-        early_repayment_fee_max_ppm: limit(0, "Law on microfinance activity, art. 7 п. 3 пп. 2", since),
-        debt_burden_max_ppm: limit(500_000, "NBRK resolution No. 215 of 28.11.2019", since),
-        overdue_elsewhere_max: limit(CalendarDays(90), LAW_ART_7, since),
-    }
-}
-
-const LAW_ART_7: &str = "Law on microfinance activity, art. 7 п. 3 пп. 1-1";
-
-const CAP_56: Limit<EffectiveRate> = limit(
-    EffectiveRate::from_tenths(560),
-    "ARDFM and NBRK joint act on the effective rate",
-    day(2019, 11, 26),
-);
-const CAP_46: Limit<EffectiveRate> =
-    limit(EffectiveRate::from_tenths(460), "ARDFM and NBRK joint act of 24.12.2025", day(2026, 1, 1));
-const MCI_2025: Limit<Money> =
-    limit(Money::from_tenge(3_932), "Law on the republican budget", day(2025, 1, 1));
-const MCI_2026: Limit<Money> =
-    limit(Money::from_tenge(4_325), "Law on the republican budget", day(2026, 1, 1));
-const COOLING_OFF: Limit<CoolingOff> = limit(
-    CoolingOff { hours: 24, above_mci: 75 },
-    "Law on microfinance activity, art. 3 п. 3-3",
-    day(2025, 9, 30),
-);
-
-/// All sets, oldest first.
-pub static RULE_SETS: [RuleSet; 3] = [
-    set("2025-01-01", day(2025, 1, 1), MCI_2025, CAP_56, None),
-    set("2025-09-30", day(2025, 9, 30), MCI_2025, CAP_56, Some(COOLING_OFF)),
-    set("2026-01-01", day(2026, 1, 1), MCI_2026, CAP_46, Some(COOLING_OFF)),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rate::{DayCount, Rate};
-    use crate::schedule::{Method, Options, Period};
-    use jiff::civil::date;
-
-    fn offer_breaks(
-        principal: i64,
-        rate_percent: &str,
-        days_or_months: Period,
-        installments: u16,
-    ) -> Vec<&'static str> {
-        let disbursed_on = date(2026, 2, 2);
-        let terms = Terms {
-            principal: Money::from_tenge(principal),
-            rate: Rate::parse(rate_percent).unwrap(),
-            method: Method::Annuity,
-            installments,
-            period: days_or_months,
-            disbursed_on,
-            first_due: days_or_months.first_due_after(disbursed_on),
-            day_count: DayCount::Actual365,
-            options: Options::default(),
-        };
-        let schedule = terms.schedule().unwrap();
-        let effective_rate = EffectiveRate::of(schedule.cash_flow(disbursed_on)).unwrap();
-        let offer = Offer { terms: &terms, effective_rate, penalty: DailyRate::from_ppm(5_001) };
-        RuleSet::on(disbursed_on).unwrap().check_offer(&offer).into_iter().map(Breach::code).collect()
-    }
-
-    #[test]
-    fn each_limit_is_named_when_an_offer_breaks_it() {
-        let (cap, daily, penalty) = ("effective_rate_over_cap", "daily_rate_over_cap", "penalty_over_cap");
-        let month = Period::Months(1);
-        assert_eq!(offer_breaks(1_000_000, "38", month, 12), [penalty]);
-        assert_eq!(offer_breaks(1_000_000, "38.5", month, 24), [cap, penalty]);
-        assert_eq!(offer_breaks(86_500_001, "10", month, 12), ["amount_over_limit", penalty]);
-        assert_eq!(
-            offer_breaks(100_000, "105.85", Period::Days(30), 1),
-            [penalty],
-            "0.29 % a day for 30 days"
-        );
-        assert_eq!(offer_breaks(100_000, "109.5", Period::Days(45), 1), [cap, penalty], "179.3 %");
-        assert_eq!(offer_breaks(100_000, "110", Period::Days(45), 1), [daily, cap, penalty]);
-        assert_eq!(offer_breaks(194_626, "105.85", Period::Days(30), 1), [cap, penalty], "above 45 MCI");
-        assert_eq!(offer_breaks(100_000, "105.85", Period::Days(46), 1), [cap, penalty], "above 45 days");
-    }
-
-    #[test]
-    fn an_agreement_keeps_the_set_of_its_day() {
-        let id = |year, month, day| RuleSet::on(date(year, month, day)).map(|set| set.id);
-        assert_eq!(id(2024, 12, 31), None);
-        assert_eq!(id(2025, 9, 29), Some("2025-01-01"));
-        assert_eq!(id(2025, 12, 31), Some("2025-09-30"));
-        assert_eq!(id(2027, 6, 1), Some("2026-01-01"));
-        for set in &RULE_SETS {
-            assert_eq!((set.id, RuleSet::by_id(set.id)), (set.from.to_string().as_str(), Some(set)));
-        }
-        assert!(RULE_SETS.windows(2).all(|pair| pair[0].from < pair[1].from));
-    }
-
-    #[test]
-    fn the_pause_holds_above_75_mci_only() {
-        let rules = RuleSet::by_id("2026-01-01").unwrap();
-        assert_eq!(rules.cooling_off_hours(Money::from_tenge(324_375)), 0);
-        assert_eq!(rules.cooling_off_hours(Money::from_tenge(324_375) + Money::from_tiyn(1)), 24);
     }
 }

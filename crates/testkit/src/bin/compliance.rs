@@ -60,8 +60,11 @@ fn walk(path: &Path, marks: &mut Marks) -> io::Result<()> {
                 named(line).into_iter().for_each(|item| put(&mut marks.pages, vec![item], &file, item));
             }
         }
-        // The clauses themselves are not code for them.
-        Some("rs" | "mjs" | "js") if !file.starts_with("crates/lending/src/law") => {
+        // The clauses themselves are not code for them; the dated limits are.
+        Some("rs" | "mjs" | "js")
+            if !file.starts_with("crates/lending/src/law")
+                || file.starts_with("crates/lending/src/law/rules") =>
+        {
             scan(&file, &fs::read_to_string(path)?, marks);
         }
         _ => {}

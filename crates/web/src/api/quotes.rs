@@ -2,14 +2,14 @@
 //! [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4)).
 
 use app::{
-    applications::{ApplicationRefusal, Quote},
+    applications::{self, ApplicationRefusal, Quote},
     organization,
     refusal::{Fault, Result},
 };
 use jiff::civil::Date;
 use lending::{
     effective_rate::EffectiveRate,
-    law::rules::{Breach, Offer, RuleSet},
+    law::rules::{Breach, RuleSet},
     money::Money,
     product::{NotOffered, Product},
     schedule::{Method, Schedule, Terms},
@@ -81,7 +81,7 @@ async fn quote(caller: Caller, Json(wish): Json<Wish>) -> Answer<Json<Quoted>> {
     let (offered, on) = (organization::on_show(caller.app()).await?, caller.app().today());
     let offer = offered.iter().find(|offer| offer.id.uuid() == wish.product);
     let product = &offer.ok_or_else(|| ApplicationRefusal::Product.at("product"))?.product;
-    let rules = RuleSet::on(on).ok_or_else(|| Fault::new(format_args!("no rule set for {on}")))?;
+    let rules = applications::rule_set(on)?;
     let plan = |method: &Method| Ok(judged(draft(product, &wish, *method, on)?, product, rules));
     let plans = product.methods.iter().map(plan).collect::<Result<_>>()?;
     Ok(Json(Quoted { on, product: wish.product, plans }))
@@ -106,7 +106,7 @@ pub(super) fn drawn_up(terms: Terms) -> Result<Quote> {
 
 fn judged(quote: Quote, product: &Product, rules: &'static RuleSet) -> Plan {
     let Quote { terms, schedule, effective_rate } = quote;
-    let breaches = rules.check_offer(&Offer { terms: &terms, effective_rate, penalty: product.penalty });
+    let breaches = rules.check_offer(&product.offer(&terms, effective_rate));
     let cooling_off_hours = rules.cooling_off_hours(terms.principal);
     let verdict = Verdict {
         allowed: breaches.is_empty() && cooling_off_hours == 0,
