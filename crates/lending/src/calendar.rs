@@ -1,7 +1,7 @@
 //! Working days: a business calendar as data, and two kinds of days that never mix.
 
+use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use jiff::{Span, ToSpan};
 use std::collections::BTreeMap;
 
 /// A number of working days, counted on a [`Calendar`].
@@ -18,7 +18,7 @@ impl CalendarDays {
     /// The date so many days after `date`, stopping at the end of time.
     #[must_use]
     pub fn after(self, date: Date) -> Date {
-        date.saturating_add(Span::new().days(i64::from(self.0)))
+        crate::rate::days_after(date, i64::from(self.0))
     }
 }
 

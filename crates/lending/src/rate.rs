@@ -250,15 +250,36 @@ pub fn days_from(from: Date, to: Date) -> i64 {
     day_number(to) - day_number(from)
 }
 
-/// Days since 1 March of year 0, by the rule that the months from March on repeat 31, 30, 31, 30, 31 days.
+/// Days since 1 March of the year 12 001 before Christ, by the rule that the months from March on repeat 31,
+/// 30, 31, 30, 31 days. All in 32 bits and above zero: this is the innermost sum of everything here.
 fn day_number(date: Date) -> i64 {
-    let (year, month) = (i64::from(date.year()), i64::from(date.month()));
+    let (year, month, day) =
+        (i32::from(date.year()) + YEARS_BEFORE, i32::from(date.month()), i32::from(date.day()));
     let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-    365 * year + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (153 * month + 2) / 5
-        + i64::from(date.day())
-        - 1
+    i64::from(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1)
+}
+
+/// Thirty times 400 years.
+const YEARS_BEFORE: i32 = 12_000;
+
+/// The date so many calendar days after another, before it if negative; stops at the ends of time.
+#[must_use]
+pub fn days_after(date: Date, days: i64) -> Date {
+    date_of(day_number(date).saturating_add(days)).unwrap_or(if days > 0 { Date::MAX } else { Date::MIN })
+}
+
+/// The inverse of [`day_number`].
+fn date_of(number: i64) -> Option<Date> {
+    const DAYS_IN_400_YEARS: i64 = 146_097;
+    let (era, day) = (number.div_euclid(DAYS_IN_400_YEARS), number.rem_euclid(DAYS_IN_400_YEARS));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let year = 400 * era + year - i64::from(YEARS_BEFORE);
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+    let (year, month) = (i16::try_from(year).ok()?, i8::try_from(month).ok()?);
+    Date::new(year, month, i8::try_from(day).ok()?).ok()
 }
 
 /// Interest as an exact number: Σ principal × rate × time. Nothing is rounded until it is read, so that the
@@ -320,6 +341,16 @@ impl Accrual {
     /// The interest so far to a whole `unit`, half to even.
     #[must_use]
     pub fn rounded_to(self, unit: Money) -> Money {
+        // Nearly always one measure, the tiyn, and 64 bits.
+        if self.carried == 0
+            && unit == Money::TIYN
+            && let Ok(sum) = i64::try_from(self.running)
+            && let Some(scale) = self.units_per_year.checked_mul(1_000_000)
+        {
+            let (floor, rest) = (sum.div_euclid(scale), sum.rem_euclid(scale));
+            let up = rest > scale - rest || (rest == scale - rest && floor % 2 != 0);
+            return Money::from_tiyn(floor + i64::from(up));
+        }
         let (mut sum, mut scale) = (self.running, 1_000_000 * i128::from(self.units_per_year));
         if self.carried != 0 {
             let mut all = self;
@@ -412,6 +443,15 @@ mod tests {
         assert_eq!(days_from(date(1999, 12, 31), date(2000, 3, 1)), 61);
         let (from, to) = (date(-5, 2, 28), date(2150, 12, 31));
         assert_eq!(days_from(from, to), from.duration_until(to).as_hours() / 24);
+        let (mut date, end) = (from, date(2201, 1, 1));
+        for days in 0.. {
+            assert_eq!(days_after(from, days), date);
+            if date == end {
+                break;
+            }
+            date = date.tomorrow().unwrap();
+        }
+        assert_eq!((days_after(to, i64::MAX), days_after(to, i64::MIN)), (Date::MAX, Date::MIN));
     }
 
     fn a_date() -> impl Strategy<Value = Date> {

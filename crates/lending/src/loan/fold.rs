@@ -125,7 +125,9 @@ fn in_order(events: &[Event]) -> Result<Vec<&Event>, FoldError> {
         return Err(FoldError::TooManyEvents);
     }
     let mut events: Vec<&Event> = events.iter().collect();
-    events.sort_unstable_by_key(|event| (event.on, event.sequence));
+    if !events.is_sorted_by_key(|event| (event.on, event.sequence)) {
+        events.sort_unstable_by_key(|event| (event.on, event.sequence));
+    }
     if let Some(pair) =
         events.windows(2).find(|pair| (pair[0].on, pair[0].sequence) == (pair[1].on, pair[1].sequence))
     {

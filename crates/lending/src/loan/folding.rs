@@ -308,8 +308,13 @@ impl<'a> Folding<'a> {
 
     /// The day ends: what was due on it and is unpaid is overdue.
     fn fall_overdue(&mut self) {
-        self.turnover.principal_fell_overdue += self.unpaid_of(Component::CurrentPrincipal);
-        self.turnover.interest_fell_overdue += self.unpaid_of(Component::CurrentInterest);
+        let today = self.today();
+        for slot in &self.slots[self.paid_up_to..self.next] {
+            if slot.due_on == today {
+                self.turnover.principal_fell_overdue += slot.unpaid_principal();
+                self.turnover.interest_fell_overdue += slot.unpaid_interest();
+            }
+        }
     }
 
     /// Slots that have fallen due and may be unpaid.
@@ -389,9 +394,9 @@ impl<'a> Folding<'a> {
 
     /// Everything owed today.
     pub(super) fn payoff(&self) -> Money {
-        let due: Money =
-            self.terms.allocation.components().into_iter().map(|component| self.owed(component)).sum();
-        due + self.course.balance + self.coming_interest()
+        let due: Money = self.due_slots().iter().map(Slot::unpaid).sum();
+        let running = if self.is_matured() { self.running_interest() } else { self.coming_interest() };
+        due + self.owed(Component::Penalty) + self.course.balance + running
     }
 
     /// Interest that is not due and must be paid to close the loan today.
@@ -423,7 +428,7 @@ impl<'a> Folding<'a> {
         while self.due_slots().first().is_some_and(Slot::is_paid) {
             self.paid_up_to += 1;
         }
-        if !self.is_over() && self.payoff().is_zero() {
+        if !self.is_over() && self.course.balance.is_zero() && self.payoff().is_zero() {
             self.closed_on = Some(today);
             self.drop_coming();
             self.turnover.advance_applied += self.advance;

@@ -247,6 +247,9 @@ impl Folding<'_> {
     /// Pays as much of a component as `money` allows, oldest row first; returns what it took.
     fn pay(&mut self, component: Component, money: Money, allocation: &mut Allocation) -> Money {
         let mut left = money;
+        if left.is_zero() {
+            return left;
+        }
         for at in self.paid_up_to..self.next {
             left -= self.pay_slot(at, component, left, allocation);
         }

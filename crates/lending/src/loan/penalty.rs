@@ -21,6 +21,8 @@ pub struct Penalty {
     earlier_years: Money,
     /// The running year of the agreement, from 1.
     year_number: i16,
+    /// The first date not in it.
+    year_ends: Date,
 }
 
 impl Penalty {
@@ -28,7 +30,9 @@ impl Penalty {
     #[must_use]
     pub fn new(caps: PenaltyCaps, agreed: DailyRate, issued: Money, issued_on: Date) -> Self {
         let yearly_max = issued.mul_ratio(i128::from(caps.yearly_max_ppm), 1_000_000, Rounding::Floor);
-        Self { caps, agreed, issued_on, yearly_max, year: 0, earlier_years: Money::ZERO, year_number: 1 }
+        let year_ends = issued_on.saturating_add(Span::new().years(1));
+        let earlier_years = Money::ZERO;
+        Self { caps, agreed, issued_on, yearly_max, year: 0, earlier_years, year_number: 1, year_ends }
     }
 
     /// Counts from another day and amount; for what was given otherwise than agreed.
@@ -48,8 +52,8 @@ impl Penalty {
 
     /// The first date not in the running year of the agreement.
     #[must_use]
-    pub fn year_ends(&self) -> Date {
-        self.issued_on.saturating_add(Span::new().years(self.year_number))
+    pub const fn year_ends(&self) -> Date {
+        self.year_ends
     }
 
     /// The penalty a day after so many full days overdue.
@@ -71,6 +75,7 @@ impl Penalty {
         self.earlier_years = self.accrued();
         self.year = 0;
         self.year_number = self.year_number.saturating_add(1);
+        self.year_ends = self.issued_on.saturating_add(Span::new().years(self.year_number));
     }
 
     /// All penalty so far, to the tiyn, half to even, no year above its cap.

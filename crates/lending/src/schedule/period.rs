@@ -1,7 +1,6 @@
 //! The distance between due dates.
 
-use crate::rate::days_from;
-use jiff::Span;
+use crate::rate::{days_after, days_from};
 use jiff::civil::Date;
 
 /// The distance between due dates.
@@ -30,8 +29,8 @@ impl Period {
     /// `count` periods after `date` (before it, if negative), where `date` stands for `day` of the month.
     pub(crate) fn step(self, date: Date, day: i8, count: i32) -> Date {
         match self {
-            Self::Days(days) => add_days(date, i64::from(days) * i64::from(count)),
-            Self::Weeks(weeks) => add_days(date, 7 * i64::from(weeks) * i64::from(count)),
+            Self::Days(days) => days_after(date, i64::from(days) * i64::from(count)),
+            Self::Weeks(weeks) => days_after(date, 7 * i64::from(weeks) * i64::from(count)),
             Self::Months(months) => in_month(date, i32::from(months).saturating_mul(count), day),
             Self::HalfMonths => {
                 let first = if day > 15 { day.min(30) - 15 } else { day };
@@ -64,10 +63,6 @@ impl Period {
             Self::Days(days) => (1..=366).contains(&days),
         }
     }
-}
-
-fn add_days(date: Date, days: i64) -> Date {
-    date.saturating_add(Span::new().days(days))
 }
 
 /// `day`, or the last one, of the month `months` after that of `date`; stops at the ends of time.
