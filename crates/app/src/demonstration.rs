@@ -6,9 +6,9 @@ use lending::{
     law::rules::CreditKind,
     loan::AllocationOrder,
     money::Money,
-    product::{BorrowerRules, Names, Product, TermRange},
+    product::{BorrowerRules, Names, Product, Repayment, TermRange},
     rate::{DailyRate, DayCount, Rate},
-    schedule::Method,
+    schedule::{DaysOff, Method},
 };
 
 use crate::organization::{Organization, Trilingual};
@@ -68,6 +68,7 @@ fn consumer() -> Product {
         methods: vec![Method::Annuity, Method::Differentiated],
         purposes: ["household", "health", "education", "travel", "other"].map(str::to_owned).into(),
         allocation: AllocationOrder::LAW,
+        repayment: Repayment { days_off: DaysOff::Forward, ..Repayment::default() },
         borrower: BorrowerRules {
             age_min: 18,
             age_max: 68,

@@ -5,7 +5,15 @@
 //!   finds installment and rate by bisection.
 //! * A fold: a loan of 36 months with daily interest and 40 events, to a date after the last of them. The plain
 //!   way is what systems do that keep a row a day: every day of the loan is computed.
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    missing_docs,
+    reason = "a benchmark, whose plain way is plain"
+)]
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};

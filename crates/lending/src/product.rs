@@ -1,13 +1,16 @@
 //! Credit products as data.
 
-use crate::calendar::CalendarDays;
+use crate::calendar::{Calendar, CalendarDays};
 use crate::effective_rate::EffectiveRate;
 use crate::law::rules::{Breach, CreditKind, Offer, RuleSet};
 use crate::loan::{AllocationOrder, Conduct, LoanTerms};
 use crate::money::Money;
 use crate::rate::{DailyRate, DayCount, Rate};
-use crate::schedule::{INSTALLMENTS_MAX, Method, Options, Period, Terms, TermsError};
+use crate::schedule::{
+    DaysOff, Grace, INSTALLMENTS_MAX, Method, Options, Period, RoundTo, Terms, TermsError,
+};
 use jiff::civil::Date;
+use std::sync::LazyLock;
 
 /// What the organization offers, and to whom.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -43,9 +46,37 @@ pub struct Product {
     /// What a payment is taken for first.
     #[serde(default)]
     pub allocation: AllocationOrder,
+    /// What few products say about repayment.
+    #[serde(default, skip_serializing_if = "Repayment::is_default")]
+    pub repayment: Repayment,
     /// Whom it is for.
     pub borrower: BorrowerRules,
 }
+
+/// What few products say about repayment; the default is what most mean by saying nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Repayment {
+    /// What becomes of a due date on a day off (Civil Code of Kazakhstan, art. 175: the next working day).
+    pub days_off: DaysOff,
+    /// Installments that ask for less.
+    pub grace: Grace,
+    /// Coarser units than the tiyn.
+    pub round_to: RoundTo,
+    /// For [`Method::Shares`]: the part of principal each installment pays, in parts per million.
+    pub shares_ppm: Vec<u32>,
+    /// How a loan answers to what was not planned.
+    pub conduct: Conduct,
+}
+
+impl Repayment {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The working days that due dates are held against.
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(Calendar::kazakhstan);
 
 /// A name in the three languages.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -175,10 +206,18 @@ impl Product {
             disbursed_on,
             first_due: period.first_due_after(disbursed_on),
             day_count: self.day_count,
-            options: Options::default(),
+            options: Options {
+                grace: self.repayment.grace,
+                round_to: self.repayment.round_to,
+                shares_ppm: if method == Method::Shares {
+                    self.repayment.shares_ppm.clone()
+                } else {
+                    Vec::new()
+                },
+                ..Options::default()
+            },
         };
-        terms.check()?;
-        Ok(terms)
+        Ok(terms.with_days_off(self.repayment.days_off, &CALENDAR)?)
     }
 
     /// Terms of this product as the law looks at them.
@@ -196,7 +235,7 @@ impl Product {
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
             fully_secured: rules.accrual_stops(self.kind).is_none(),
-            conduct: Conduct::default(),
+            conduct: self.repayment.conduct,
         }
     }
 
@@ -256,6 +295,7 @@ pub(crate) mod tests {
             methods: vec![Method::Annuity, Method::Differentiated],
             purposes: vec!["consumption".into()],
             allocation: AllocationOrder::LAW,
+            repayment: Repayment::default(),
             borrower: BorrowerRules {
                 age_min: 18,
                 age_max: 68,
@@ -281,6 +321,19 @@ pub(crate) mod tests {
         product.name.kk.clear();
         let fields = product.check(RuleSet::by_id("2026-01-01").unwrap()).unwrap_err();
         assert_eq!(fields, ["name", "amount_min", "methods"].map(ProductFault::Field));
+    }
+
+    #[test]
+    fn a_due_date_on_a_day_off_moves_where_the_product_says_so() {
+        let mut product = product();
+        let due = |product: &Product| {
+            let on = Date::constant(2026, 3, 2);
+            let terms = product.terms(Money::from_tenge(50_000), 3, Method::Annuity, on).unwrap();
+            terms.due_dates().map(|due| due.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(due(&product), ["2026-04-02", "2026-05-02", "2026-06-02"]);
+        product.repayment.days_off = DaysOff::Forward;
+        assert_eq!(due(&product), ["2026-04-02", "2026-05-04", "2026-06-02"], "2 May 2026 is a Saturday");
     }
 
     #[test]

@@ -186,6 +186,8 @@ pub struct Agreement {
     pub day_count: DayCount,
     /// Method of repayment.
     pub method: Method,
+    /// Due dates on days off were moved to the next working day.
+    pub days_off_moved: bool,
     /// Penalty for late payment.
     pub penalty: Penalty,
     /// Working days within which the money is sent.

@@ -78,6 +78,7 @@ fn agreement(method: Method, months: u16) -> Agreement {
         effective_rate: Percent::from_thousandths(42_600),
         day_count: DayCount::Actual365,
         method,
+        days_off_moved: true,
         penalty: Penalty {
             daily_rate: Percent::from_thousandths(500),
             stops_after_days: 90,

@@ -8,7 +8,7 @@ use lending::{
     law::rules::RuleSet,
     product::TermRange,
     rate::DayCount,
-    schedule::{Method, Row},
+    schedule::{DaysOff, Method, Row},
 };
 use papers::{Bilingual, Percent, Sha256};
 use texts::Lang;
@@ -432,6 +432,7 @@ pub(crate) fn agreement(
             (Method::Bullet, _) => papers::Method::Bullet,
             (Method::Shares, _) => papers::Method::Shares,
         },
+        days_off_moved: asked.product.repayment.days_off == DaysOff::Forward,
         penalty: papers::Penalty {
             daily_rate: Percent::from_thousandths(asked.product.penalty.ppm() / 10),
             stops_after_days: rules.accrual_stops_after.value.0,

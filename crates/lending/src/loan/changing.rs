@@ -23,7 +23,7 @@ impl Folding<'_> {
         self.turnover.disbursement_settled = amount;
         self.running_from = event.on;
         let moved;
-        let terms = if event.on < agreed.first_due {
+        let terms = if agreed.due_dates().next().is_some_and(|first| event.on < first) {
             agreed
         } else {
             moved = self.moved_beyond(event)?;
