@@ -15,6 +15,7 @@ mod allocation;
 mod event;
 mod fold;
 mod penalty;
+mod standing;
 mod terms;
 
 use crate::effective_rate::{EffectiveRate, EffectiveRateError};
@@ -27,6 +28,7 @@ pub use event::{EVENTS_MAX, EarlyRepayment, Event, Happening};
 pub use fold::{FoldError, fold, quote_payoff};
 use jiff::civil::Date;
 pub use penalty::Penalty;
+pub use standing::{Accrued, Exact, PENALTY_DENOMINATOR, Standing};
 pub use terms::LoanTerms;
 use uuid::Uuid;
 
@@ -78,6 +80,8 @@ pub struct Loan {
     pub rule_set: &'static RuleSet,
     /// What it should have moved through the books.
     pub turnover: Turnover,
+    /// What it accrues from here on while nothing happens to it; nothing unless it is active or overdue.
+    pub standing: Option<Standing>,
 }
 
 /// Debt = principal + accrued unpaid interest + penalties (Rules cl. 2, [7.5](crate::law::CL_7_5)).

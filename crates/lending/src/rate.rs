@@ -1,5 +1,6 @@
 //! Rates, day counts, and interest as an exact sum that is rounded only when it is read.
 
+use crate::loan::Exact;
 use crate::money::{Money, Rounding};
 use jiff::civil::Date;
 use std::fmt;
@@ -132,6 +133,18 @@ impl DayMeter {
         Self { count, anchor_day }
     }
 
+    /// How days are counted.
+    #[must_use]
+    pub const fn count(self) -> DayCount {
+        self.count
+    }
+
+    /// The day of the month the due dates stand for.
+    #[must_use]
+    pub const fn anchor_day(self) -> i8 {
+        self.anchor_day
+    }
+
     /// Units in a year.
     #[must_use]
     pub const fn units_per_year(self) -> i64 {
@@ -182,6 +195,12 @@ impl Accrual {
     /// Adds the interest of `principal` at `rate` for `units` of a [`DayMeter`].
     pub fn add(&mut self, principal: Money, rate: Rate, units: i64) {
         self.0 += i128::from(principal.tiyn()) * i128::from(rate.ppm()) * i128::from(units);
+    }
+
+    /// The interest so far, exactly.
+    #[must_use]
+    pub fn exact(self, meter: DayMeter) -> Exact {
+        Exact::new(self.0, 1_000_000 * meter.units_per_year())
     }
 
     /// The interest so far, to the tiyn, half to even.

@@ -4,10 +4,10 @@ use crate::law::rules::RuleSet;
 use crate::ledger::Turnover;
 use crate::loan::{
     Allocation, Component, Debt, EVENTS_MAX, EarlyRepayment, Event, Happening, Loan, LoanRow, LoanTerms,
-    NextDue, Payment, Payoff, Penalty, RowKind, RowState, Status,
+    NextDue, Payment, Payoff, Penalty, RowKind, RowState, Standing, Status,
 };
 use crate::money::Money;
-use crate::rate::{Accrual, DayMeter, days_from};
+use crate::rate::{Accrual, DailyRate, DayMeter, Rate, days_from};
 use crate::schedule::{DATES, Plan, Schedule, TermsError};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -82,7 +82,8 @@ pub fn fold(terms: &LoanTerms, events: &[Event], as_of: Date) -> Result<Loan, Fo
         folding.happens(event, &payments, as_of)?;
     }
     folding.advance_to(as_of);
-    Ok(folding.finish(as_of))
+    let next_event = events.iter().map(|event| event.on).find(|on| *on > as_of);
+    Ok(folding.finish(as_of, next_event))
 }
 
 /// What would close the loan on `on` if nothing else happened after it.
@@ -582,7 +583,46 @@ impl<'a> Folding<'a> {
         }
     }
 
-    fn finish(mut self, as_of: Date) -> Loan {
+    /// The lines it follows from here until something happens, at the latest on `next_event`.
+    fn standing(&self, next_event: Option<Date>) -> Option<Standing> {
+        if !self.disbursed || self.closed_on.is_some() {
+            return None;
+        }
+        let (today, tonight) = (self.oldest_due(self.now), self.oldest_due(self.tonight()));
+        let overdue_days = tonight.map(|due| days_from(due, self.now));
+        let stops_after = i64::from(self.rules.accrual_stops_after.value.0);
+        let runs = self.terms.fully_secured || overdue_days.is_none_or(|days| days < stops_after);
+        let late = overdue_days.filter(|_| runs);
+        let unpaid_today = |row: &LoanRow| row.due_on == self.now && row.unpaid().is_positive();
+        let falls_overdue = today != tonight || self.due_rows().iter().any(unpaid_today);
+        let due = self.rows.get(self.next).map(|row| row.due_on);
+        let steps = tonight.into_iter().flat_map(|due| {
+            [self.rules.penalty.value.first_days, self.rules.accrual_stops_after.value]
+                .map(|days| days.after(due))
+        });
+        let year = late.map(|_| self.penalty.year_ends());
+        let dates = due.into_iter().chain(steps).chain(year).chain(next_event);
+        let dates = dates.chain(falls_overdue.then(|| self.tonight()));
+        let (penalty_before, penalty, penalty_cap) = self.penalty.lines();
+        Some(Standing {
+            base: self.now,
+            changes_on: dates.filter(|date| *date > self.now).min().unwrap_or(Date::MAX),
+            meter: self.meter,
+            principal: self.outstanding,
+            rate: if runs { self.terms.schedule.rate } else { Rate::default() },
+            interest_before: self.interest_before,
+            interest: self.period.exact(self.meter),
+            penalty_before,
+            penalty,
+            overdue: late.map_or(Money::ZERO, |_| self.due_rows().iter().map(LoanRow::unpaid).sum()),
+            penalty_rate: late.map_or_else(DailyRate::default, |days| self.penalty.rate_after(days)),
+            penalty_cap,
+            overdue_since: today.and_then(|due| due.tomorrow().ok()),
+        })
+    }
+
+    fn finish(mut self, as_of: Date, next_event: Option<Date>) -> Loan {
+        let standing = self.standing(next_event);
         self.turnover.interest_accrued = self.interest_before + self.period.rounded(self.meter);
         self.turnover.penalty_accrued = self.penalty.accrued();
         let now = self.now;
@@ -632,6 +672,7 @@ impl<'a> Folding<'a> {
             planned_from: self.planned_from,
             rule_set: self.rules,
             turnover: self.turnover,
+            standing,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Penalty for delay, under the caps of the law (Law on microfinance activity, art. 6 п. 3).
 
 use crate::law::rules::PenaltyCaps;
+use crate::loan::{Exact, PENALTY_DENOMINATOR};
 use crate::money::{Money, Rounding};
 use crate::rate::DailyRate;
 use jiff::Span;
@@ -56,6 +57,11 @@ impl Penalty {
         self.earlier_years = self.accrued();
         self.year = 0;
         self.year_number = self.year_number.saturating_add(1);
+    }
+
+    /// Penalty of earlier years, of the running year exactly and before its cap, and that cap.
+    pub(super) fn lines(&self) -> (Money, Exact, Money) {
+        (self.earlier_years, Exact::new(self.year, PENALTY_DENOMINATOR), self.yearly_max)
     }
 
     /// All penalty so far, to the tiyn, half to even, no year above its cap.
