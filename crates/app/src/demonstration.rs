@@ -5,7 +5,7 @@ use lending::{
     calendar::CalendarDays,
     loan::AllocationOrder,
     money::Money,
-    product::{BorrowerRules, Names, Product, TermRange},
+    product::{AccrualRecord, BorrowerRules, Names, Product, TermRange},
     rate::{DailyRate, DayCount, Rate},
     schedule::Method,
 };
@@ -72,6 +72,7 @@ fn consumer() -> Product {
             debt_burden_max_ppm: 500_000,
             overdue_days_max: CalendarDays(30),
         },
+        accrual_record: AccrualRecord::Packed,
     }
 }
 

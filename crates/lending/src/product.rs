@@ -42,6 +42,20 @@ pub struct Product {
     pub allocation: AllocationOrder,
     /// Whom it is for.
     pub borrower: BorrowerRules,
+    /// What the closing of a day stores of its loans.
+    #[serde(default)]
+    pub accrual_record: AccrualRecord,
+}
+
+/// How it is recorded what a loan accrued on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccrualRecord {
+    /// Many loans in a block: a few bytes each, unpacked by a view.
+    #[default]
+    Packed,
+    /// A row for each loan and day, for those who must have one: some hundred bytes each.
+    Rows,
 }
 
 /// A name in the three languages.
