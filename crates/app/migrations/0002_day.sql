@@ -122,49 +122,42 @@ language sql immutable parallel safe as $$
     end
 $$;
 
--- numerator / denominator to the tiyn, half to even; whole is what stands before it and makes it even or odd.
-create function half_even(whole bigint, numerator numeric, denominator numeric) returns bigint
+-- What rest / denominator of a tiyn becomes with amount × weight added to rest: whole tiyn, half to even. "whole" is what
+-- stands before and makes a half even or odd. Numeric where 64 bits could not hold it.
+create function half_even(whole bigint, rest bigint, amount bigint, weight bigint, denominator bigint) returns bigint
 language sql immutable parallel safe as $$
-    select (div(numerator, denominator) + case
-        when 2 * mod(numerator, denominator) > denominator
-          or (2 * mod(numerator, denominator) = denominator and mod(whole + div(numerator, denominator), 2) = 1)
-        then 1 else 0 end)::bigint
-$$;
-create function half_even(whole bigint, numerator bigint, denominator bigint) returns bigint
-language sql immutable parallel safe as $$
-    select numerator / denominator + case
-        when numerator % denominator > denominator - numerator % denominator
-          or (numerator % denominator = denominator - numerator % denominator
-              and (whole + numerator / denominator) % 2 = 1)
-        then 1 else 0 end
+    select case when amount <= 4000000000000000000 / (weight + 1)
+        then (2 * (rest + amount * weight) + denominator) / (2 * denominator)
+            - case when (2 * (rest + amount * weight) + denominator) % (2 * denominator) = 0
+                        and (whole + (2 * (rest + amount * weight) + denominator) / (2 * denominator)) % 2 = 1
+                   then 1 else 0 end
+        else (div(2 * (rest + amount::numeric * weight) + denominator, 2 * denominator)
+            - case when mod(2 * (rest + amount::numeric * weight) + denominator, 2 * denominator) = 0
+                        and mod(whole + div(2 * (rest + amount::numeric * weight) + denominator, 2 * denominator), 2) = 1
+                   then 1 else 0 end)::bigint
+        end
 $$;
 
 -- What a loan has accrued after base up to the end of a day: a second implementation of
--- lending::loan::Standing::accrued, for the control total and for lists. Numeric where 64 bits could not hold it.
+-- lending::loan::Standing::accrued, for the control total and for lists. Where days are counted as they are, the
+-- planner makes one expression of it all, which a million loans need.
 create function accrued_after_base(s standing, upto date) returns table (interest bigint, penalty bigint)
 language sql immutable parallel safe as $$
     select
-        case when l.principal_tiyn < 9000000000000000000 / greatest(l.units, 1)
-            then half_even(l.interest_tiyn, l.interest_rest + l.principal_tiyn * l.units, l.interest_denominator)
-            else half_even(l.interest_tiyn, l.interest_rest + l.principal_tiyn::numeric * l.units,
-                           l.interest_denominator::numeric) end
-          - half_even(l.interest_tiyn, l.interest_rest, l.interest_denominator),
-        case when l.overdue_tiyn < 9000000000000000000 / greatest(l.parts, 1)
-            then least(l.penalty_cap_tiyn, l.penalty_tiyn
-                + half_even(l.penalty_tiyn, l.penalty_rest + l.overdue_tiyn * l.parts, 1000000::bigint))
-            else least(l.penalty_cap_tiyn, l.penalty_tiyn
-                + half_even(l.penalty_tiyn, l.penalty_rest + l.overdue_tiyn::numeric * l.parts, 1000000::numeric)) end
-          - least(l.penalty_cap_tiyn,
-                  l.penalty_tiyn + half_even(l.penalty_tiyn, l.penalty_rest::bigint, 1000000::bigint))
-    from (
-        select s.principal_tiyn, s.interest_tiyn, s.interest_rest, s.interest_denominator,
-               s.penalty_tiyn, s.penalty_rest, s.penalty_cap_tiyn, s.overdue_tiyn,
-               s.rate_ppm * (day_position(s.day_count, s.anchor_day, until.on_date)
-                             - day_position(s.day_count, s.anchor_day, s.base)) as units,
-               s.penalty_ppm * (until.on_date - s.base)::bigint as parts
-        from (select greatest(s.base, least(upto, s.changes_on - 1)) as on_date) until
-        offset 0
-    ) l
+        case when s.rate_ppm = 0 or upto <= s.base or s.changes_on - 1 <= s.base then 0
+            when s.day_count <= 1
+            then half_even(s.interest_tiyn, s.interest_rest, s.principal_tiyn,
+                           s.rate_ppm * (least(upto, s.changes_on - 1) - s.base)::bigint, s.interest_denominator)
+               - half_even(s.interest_tiyn, s.interest_rest, 0, 0, s.interest_denominator)
+            else half_even(s.interest_tiyn, s.interest_rest, s.principal_tiyn,
+                           s.rate_ppm * (day_position(s.day_count, s.anchor_day, least(upto, s.changes_on - 1))
+                                         - day_position(s.day_count, s.anchor_day, s.base)), s.interest_denominator)
+               - half_even(s.interest_tiyn, s.interest_rest, 0, 0, s.interest_denominator) end,
+        case when s.overdue_tiyn = 0 or upto <= s.base or s.changes_on - 1 <= s.base then 0
+            else least(s.penalty_cap_tiyn, s.penalty_tiyn + half_even(s.penalty_tiyn, s.penalty_rest, s.overdue_tiyn,
+                           s.penalty_ppm * (least(upto, s.changes_on - 1) - s.base)::bigint, 1000000))
+               - least(s.penalty_cap_tiyn,
+                       s.penalty_tiyn + half_even(s.penalty_tiyn, s.penalty_rest, 0, 0, 1000000)) end
 $$;
 
 -- A block, loan by loan. Numbers stand in sevens of bits, the lowest first, the eighth set where more follow. Of each

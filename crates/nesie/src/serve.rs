@@ -128,9 +128,11 @@ impl From {
     pub(crate) fn close_days(self) -> Result<(), Trouble> {
         Settings::read(&self.settings)?.with_app(async |app, _| {
             let teller = Teller::new();
-            let days = day::catch_up_telling(&app, move |progress| teller.tell(progress)).await.map_err(told)?;
+            let days =
+                day::catch_up_telling(&app, move |progress| teller.tell(progress)).await.map_err(told)?;
             for closed in days {
-                let with = if closed.exceptions > 0 { ", closed with exceptions (table day_exception)" } else { "" };
+                let with =
+                    if closed.exceptions > 0 { ", closed with exceptions (table day_exception)" } else { "" };
                 println!("{}: {} loans, {} parked{with}", closed.day, closed.loans, closed.exceptions);
             }
             Ok(())

@@ -32,6 +32,9 @@ use crate::{
     refusal::{Fault, Result},
 };
 
+/// Clients told of their delays by one job: it must end within the job's lease.
+const TOLD_TOGETHER: usize = 200;
+
 /// Whether a product asks for a row per loan and day.
 pub(super) type ByRows = HashMap<Uuid, bool>;
 
@@ -54,6 +57,13 @@ pub(super) async fn by_rows(app: &App) -> Result<ByRows> {
 /// nothing if all chunks are done.
 pub(super) async fn close_one(app: &App, run: Run, by_rows: &ByRows) -> Result<Option<i64>> {
     let mut op = app.begin(System).await?;
+    // A month of days of a chunk may take longer than a client would be kept waiting.
+    sqlx::query!(
+        "select set_config('lock_timeout', '10min', true) as locks, set_config('statement_timeout', '10min', true) as work,
+                set_config('idle_in_transaction_session_timeout', '10min', true) as pauses"
+    )
+    .fetch_one(op.db())
+    .await?;
     let Some((chunk, from)) = take(&mut op, run).await? else { return Ok(None) };
     let run = Run { from, to: run.to };
     let loans = copy::loans(&mut op, chunk * PLACES..(chunk + 1) * PLACES).await?;
@@ -314,8 +324,8 @@ impl Closing {
         write_statuses(op, &self.changed).await?;
         let late = self.changed.iter().filter(|changed| changed.delay_began).map(|changed| changed.held.loan);
         let late: Vec<_> = late.map(Into::into).collect();
-        if !late.is_empty() {
-            jobs::enqueue(op, &Work::TellOfDelays(late)).await?;
+        for some in late.chunks(TOLD_TOGETHER) {
+            jobs::enqueue(op, &Work::TellOfDelays(some.to_vec())).await?;
         }
         for changed in self.changed.iter().filter(|changed| changed.status == Status::Closed) {
             jobs::enqueue(op, &Work::GiveClosingNotice(changed.held.loan.into())).await?;

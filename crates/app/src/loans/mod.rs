@@ -213,28 +213,33 @@ pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result
 }
 
 /// Tells clients of their delays, after the closing of a day that found them; who was told already is not told again.
+/// One that fails holds up no other.
 pub(crate) async fn tell_of_delays(app: &App, loans: &[Id<Loan>]) -> Result<Done> {
+    let mut failed = None;
     for loan in loans {
-        let mut op = app.begin(System).await?;
-        let row = lock(&mut op, *loan).await?;
-        let today = op.today;
-        let folded = folded(&mut op, *loan, &row.terms, today).await?;
-        if folded.overdue_since.is_none() || folded.overdue_since == row.delay_told {
-            continue;
-        }
-        tell_of_delay(&mut op, &row, &folded).await?;
-        let tenant = op.tenant;
-        sqlx::query!(
-            "update loan set delay_told = $3 where tenant_id = $1 and id = $2",
-            tenant,
-            loan.uuid(),
-            folded.overdue_since.map(ToSqlx::to_sqlx) as _,
-        )
-        .execute(op.db())
-        .await?;
-        op.commit().await?;
+        failed = tell_of_delay_found(app, *loan).await.err().or(failed);
     }
-    Ok(Done::Finished)
+    failed.map_or(Ok(Done::Finished), Err)
+}
+
+async fn tell_of_delay_found(app: &App, loan: Id<Loan>) -> Result<()> {
+    let mut op = app.begin(System).await?;
+    let row = lock(&mut op, loan).await?;
+    let (tenant, today) = (op.tenant, op.today);
+    let folded = folded(&mut op, loan, &row.terms, today).await?;
+    if folded.overdue_since.is_none() || folded.overdue_since == row.delay_told {
+        return Ok(());
+    }
+    tell_of_delay(&mut op, &row, &folded).await?;
+    sqlx::query!(
+        "update loan set delay_told = $3 where tenant_id = $1 and id = $2",
+        tenant,
+        loan.uuid(),
+        folded.overdue_since.map(ToSqlx::to_sqlx) as _,
+    )
+    .execute(op.db())
+    .await?;
+    op.commit().await
 }
 
 /// The client is told of a delay once, as soon as it shows: how much, and that a change of terms can be asked

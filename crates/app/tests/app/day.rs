@@ -167,8 +167,9 @@ async fn a_closing_killed_at_any_moment_is_taken_on_and_nothing_is_accrued_twice
     t.clock.advance(SignedDuration::from_hours(24 * 45));
     let mut killed = 0;
     for attempt in 1_u64.. {
-        let patience = Duration::from_micros(700 * attempt);
-        match tokio::time::timeout(patience, day::catch_up(&t.app)).await {
+        let program = t.another().await;
+        let patience = Duration::from_millis(3 * attempt);
+        match tokio::time::timeout(patience, day::catch_up(&program)).await {
             Err(_) => killed += 1,
             Ok(closed) => {
                 closed.unwrap();

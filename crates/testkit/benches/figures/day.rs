@@ -48,7 +48,12 @@ pub(crate) fn measure(report: &mut Report, extent: Extent) -> Outcome<()> {
     let cluster = Cluster::start(&Options::new(place.join("postgres")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let quick = extent.rounds < 5;
-    runtime.block_on(one_day(report, &cluster, if quick { 50_000 } else { 1_000_000 }, if quick { 1 } else { 3 }))?;
+    runtime.block_on(one_day(
+        report,
+        &cluster,
+        if quick { 50_000 } else { 1_000_000 },
+        if quick { 1 } else { 3 },
+    ))?;
     runtime.block_on(many_days(report, &cluster, 1_000, &MILESTONES))?;
     runtime.block_on(many_days(report, &cluster, if quick { 10_000 } else { 100_000 }, &[30]))?;
     drop(runtime);
@@ -110,18 +115,47 @@ async fn one_day(report: &mut Report, cluster: &Cluster, loans: u32, rounds: u32
     report.hold(
         "loans closed",
         format!("{rate:.0}/s"),
-        format!("{loans} loans in {:.1} s, {:.1} % folded; rounds {}", middle(|t| t.seconds), 100.0 * touched, rates.join(", ")),
+        format!(
+            "{loans} loans in {:.1} s, {:.1} % folded; rounds {}",
+            middle(|t| t.seconds),
+            100.0 * touched,
+            rates.join(", ")
+        ),
         ">= 150000/s",
         rate >= 150_000.0,
     );
     let ratio = rate / baseline;
-    report.hold("loans closed, against one by one", format!("{ratio:.0}"), String::new(), ">= 100", ratio >= 100.0);
+    report.hold(
+        "loans closed, against one by one",
+        format!("{ratio:.0}"),
+        String::new(),
+        ">= 100",
+        ratio >= 100.0,
+    );
     let grown = middle(|taken| taken.grown_bytes) / all;
-    report.hold("database growth, a loan and day", format!("{grown:.1} bytes"), String::new(), "< 15", grown < 15.0);
+    report.hold(
+        "database growth, a loan and day",
+        format!("{grown:.1} bytes"),
+        String::new(),
+        "< 15",
+        grown < 15.0,
+    );
     let journal = middle(|taken| taken.journal_bytes) / all;
-    report.hold("journal, a loan and day", format!("{journal:.0} bytes"), String::new(), "< 150", journal < 150.0);
+    report.hold(
+        "journal, a loan and day",
+        format!("{journal:.0} bytes"),
+        String::new(),
+        "< 150",
+        journal < 150.0,
+    );
     let memory = middle(|taken| taken.memory_mb);
-    report.hold("memory while closing", format!("{memory:.0} MB"), "resident, at most".into(), "< 300 MB", memory < 300.0);
+    report.hold(
+        "memory while closing",
+        format!("{memory:.0} MB"),
+        "resident, at most".into(),
+        "< 300 MB",
+        memory < 300.0,
+    );
     Ok(())
 }
 
@@ -177,7 +211,9 @@ async fn many_days(report: &mut Report, cluster: &Cluster, loans: u32, milestone
 async fn take_back(report: &mut Report, lender: &Lender) -> Outcome<()> {
     let mut connection = PgConnection::connect(&lender.url).await?;
     let references: Vec<String> =
-        sqlx::query_scalar("select reference from receipt order by reference limit 101").fetch_all(&mut connection).await?;
+        sqlx::query_scalar("select reference from receipt order by reference limit 101")
+            .fetch_all(&mut connection)
+            .await?;
     connection.close().await?;
     let mut milliseconds = Vec::new();
     for reference in &references {
@@ -190,7 +226,13 @@ async fn take_back(report: &mut Report, lender: &Lender) -> Outcome<()> {
     lender.books().await?;
     let middle = median(milliseconds);
     let beside = format!("{} payments, ledger and commit included", references.len());
-    report.hold("a repayment of 300 days ago taken back", format!("{middle:.1} ms"), beside, "< 10 ms", middle < 10.0);
+    report.hold(
+        "a repayment of 300 days ago taken back",
+        format!("{middle:.1} ms"),
+        beside,
+        "< 10 ms",
+        middle < 10.0,
+    );
     Ok(())
 }
 

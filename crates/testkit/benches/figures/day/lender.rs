@@ -118,15 +118,18 @@ fn tables(lives: &[Life], yesterday: Date) -> Outcome<[(&'static str, Vec<Value>
     for (n, life) in lives.iter().enumerate() {
         let (folded, standing) = stands(life, yesterday)?;
         for event in &life.events {
-            let paid = if let Happening::Repaid { amount, .. } = event.what { Some(amount.tiyn()) } else { None };
+            let paid =
+                if let Happening::Repaid { amount, .. } = event.what { Some(amount.tiyn()) } else { None };
             events.push(json!({
                 "life": n, "sequence": event.sequence, "value_date": event.on.to_string(), "body": event, "paid": paid,
             }));
         }
         let own = Turnover { interest_accrued: Money::ZERO, penalty_accrued: Money::ZERO, ..folded.turnover };
-        let row = |t: &Transfer| json!({
-            "life": n, "debit": t.debit.code(), "credit": t.credit.code(), "amount": t.amount.tiyn(), "posting": t.posting,
-        });
+        let row = |t: &Transfer| {
+            json!({
+                "life": n, "debit": t.debit.code(), "credit": t.credit.code(), "amount": t.amount.tiyn(), "posting": t.posting,
+            })
+        };
         for (place, transfer) in own.since(&Turnover::default()).iter().enumerate() {
             let mut row = row(transfer);
             row["place"] = place.into();
@@ -134,9 +137,16 @@ fn tables(lives: &[Life], yesterday: Date) -> Outcome<[(&'static str, Vec<Value>
             transfers.push(row);
         }
         // Money handed to the bank, and money that came: the other sides of what the loan moved.
-        let received = own.principal_repaid + own.interest_repaid + own.overdue_principal_repaid
-            + own.overdue_interest_repaid + own.penalty_repaid + own.advance_held - own.advance_applied;
-        for transfer in [postings::disbursement_sent(own.disbursement_settled), postings::repayment_received(received)] {
+        let received = own.principal_repaid
+            + own.interest_repaid
+            + own.overdue_principal_repaid
+            + own.overdue_interest_repaid
+            + own.penalty_repaid
+            + own.advance_held
+            - own.advance_applied;
+        for transfer in
+            [postings::disbursement_sent(own.disbursement_settled), postings::repayment_received(received)]
+        {
             if transfer.amount.is_positive() {
                 let mut row = row(&transfer);
                 row["place"] = 99.into();
@@ -145,7 +155,9 @@ fn tables(lives: &[Life], yesterday: Date) -> Outcome<[(&'static str, Vec<Value>
             }
         }
         let accrued = standing.accrued(yesterday);
-        for transfer in [postings::interest_accrued(accrued.interest), postings::penalty_accrued(accrued.penalty)] {
+        for transfer in
+            [postings::interest_accrued(accrued.interest), postings::penalty_accrued(accrued.penalty)]
+        {
             if transfer.amount.is_positive() {
                 totals.push(row(&transfer));
             }
@@ -176,30 +188,34 @@ fn stands(life: &Life, yesterday: Date) -> Outcome<(Loan, Standing)> {
 /// nothing has come, 7 one for which money is held, 7 fall overdue, 30 have been for up to 85 days; nothing happens to
 /// the others. What clients pay on the day itself is theirs to wait for, and has its own figure.
 pub(super) fn business(offered: &[organization::Offered], day: Date) -> Outcome<Vec<Life>> {
-    (0..1_000_i32).map(|n| {
-        let product = &offered[usize::try_from(n)? % offered.len()];
-        let (ago, paid, held) = match n {
-            0..26 => (0, false, false),
-            26..33 => (0, false, true),
-            33..40 => (1, false, false),
-            40..70 => (2 + n % 30 * 83 / 29, false, false),
-            _ => (2 + n % 26, true, false),
-        };
-        let last_due = day.checked_sub(ago.days())?;
-        let given_on = last_due.checked_sub((1 + n % 5).months())?;
-        let amount = Money::from_tenge(60_000 + i64::from(n) * 213);
-        let method = if n % 4 < 2 { Method::Annuity } else { Method::Differentiated };
-        let terms = terms(&product.product, amount, [12, 6, 24, 18][usize::try_from(n % 4)?], method, given_on)?;
-        let mut life = Life { given_on, events: vec![given(given_on, amount)], terms, product: product.id.uuid() };
-        for row in life.terms.schedule.schedule()?.rows {
-            if row.due_on < last_due || (row.due_on == last_due && paid) {
-                life.pays(row.due_on, row.payment);
-            } else if row.due_on == last_due && held {
-                life.pays(row.due_on.checked_sub(3.days())?, row.payment);
+    (0..1_000_i32)
+        .map(|n| {
+            let product = &offered[usize::try_from(n)? % offered.len()];
+            let (ago, paid, held) = match n {
+                0..26 => (0, false, false),
+                26..33 => (0, false, true),
+                33..40 => (1, false, false),
+                40..70 => (2 + n % 30 * 83 / 29, false, false),
+                _ => (2 + n % 26, true, false),
+            };
+            let last_due = day.checked_sub(ago.days())?;
+            let given_on = last_due.checked_sub((1 + n % 5).months())?;
+            let amount = Money::from_tenge(60_000 + i64::from(n) * 213);
+            let method = if n % 4 < 2 { Method::Annuity } else { Method::Differentiated };
+            let terms =
+                terms(&product.product, amount, [12, 6, 24, 18][usize::try_from(n % 4)?], method, given_on)?;
+            let mut life =
+                Life { given_on, events: vec![given(given_on, amount)], terms, product: product.id.uuid() };
+            for row in life.terms.schedule.schedule()?.rows {
+                if row.due_on < last_due || (row.due_on == last_due && paid) {
+                    life.pays(row.due_on, row.payment);
+                } else if row.due_on == last_due && held {
+                    life.pays(row.due_on.checked_sub(3.days())?, row.payment);
+                }
             }
-        }
-        Ok(life)
-    }).collect()
+            Ok(life)
+        })
+        .collect()
 }
 
 /// Annuity loans of 24 monthly installments at 12 %; the second of the two has paid once, on the twentieth day.
