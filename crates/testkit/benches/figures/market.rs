@@ -181,7 +181,7 @@ impl ports::Clock for Clock {
             Self::Running { since } => {
                 testkit::beginning() + SignedDuration::try_from(since.elapsed()).unwrap_or_default()
             }
-            Self::ByHand(clock) => clock.now(),
+            Self::ByHand(clock) => ports::Clock::now(&**clock),
         }
     }
 
