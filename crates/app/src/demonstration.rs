@@ -6,7 +6,7 @@ use lending::{
     law::rules::CreditKind,
     loan::AllocationOrder,
     money::Money,
-    product::{BorrowerRules, Names, Product, Repayment, TermRange},
+    product::{AccrualRecord, BorrowerRules, Names, Product, Repayment, TermRange},
     rate::{DailyRate, DayCount, Rate},
     schedule::{DaysOff, Method},
 };
@@ -75,6 +75,7 @@ fn consumer() -> Product {
             debt_burden_max_ppm: 500_000,
             overdue_days_max: CalendarDays(30),
         },
+        accrual_record: AccrualRecord::Packed,
     }
 }
 

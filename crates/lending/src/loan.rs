@@ -18,6 +18,7 @@ mod fold;
 mod folding;
 mod paying;
 mod penalty;
+mod standing;
 mod terms;
 mod trace;
 
@@ -33,6 +34,7 @@ pub use event::{
 pub use fold::{FoldError, fold, fold_traced, quote_payoff};
 use jiff::civil::Date;
 pub use penalty::Penalty;
+pub use standing::{Accrued, Exact, PENALTY_DENOMINATOR, Standing};
 pub use terms::{AllocateBy, Conduct, Deviation, EarlyMoney, InterestOn, LoanTerms, Rounded};
 pub use trace::{Step, StepKind};
 use uuid::Uuid;
@@ -112,6 +114,8 @@ pub struct Loan {
     pub rule_set: &'static RuleSet,
     /// What it should have moved through the books.
     pub turnover: Turnover,
+    /// What it accrues from here on while nothing happens to it; nothing unless it is active or overdue.
+    pub standing: Option<Standing>,
 }
 
 /// Debt = principal + accrued unpaid interest + penalties (Rules cl. 2, [7.5](crate::law::CL_7_5)).

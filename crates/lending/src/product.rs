@@ -51,6 +51,20 @@ pub struct Product {
     pub repayment: Repayment,
     /// Whom it is for.
     pub borrower: BorrowerRules,
+    /// What the closing of a day stores of its loans.
+    #[serde(default)]
+    pub accrual_record: AccrualRecord,
+}
+
+/// How it is recorded what a loan accrued on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccrualRecord {
+    /// Many loans in a block: a few bytes each, unpacked by a view.
+    #[default]
+    Packed,
+    /// A row for each loan and day, for those who must have one: some hundred bytes each.
+    Rows,
 }
 
 /// What few products say about repayment; the default is what most mean by saying nothing.
@@ -296,6 +310,7 @@ pub(crate) mod tests {
             purposes: vec!["consumption".into()],
             allocation: AllocationOrder::LAW,
             repayment: Repayment::default(),
+            accrual_record: AccrualRecord::default(),
             borrower: BorrowerRules {
                 age_min: 18,
                 age_max: 68,

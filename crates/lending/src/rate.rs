@@ -1,5 +1,6 @@
 //! Rates, day counts, and interest as an exact sum that is rounded only when it is read.
 
+use crate::loan::Exact;
 use crate::money::{Money, Rounding};
 use crate::schedule::Period;
 use jiff::civil::Date;
@@ -154,19 +155,31 @@ pub struct DayMeter {
     anchor_day: i8,
 }
 
+/// How days of a step become units.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Units {
+    /// So many for each calendar day.
+    PerDay(i64),
+    /// 366 for each day of a year of 365, 365 for each day of a year of 366.
+    PerDayOfYear,
+    /// One for each day of months of 30.
+    Months30 {
+        /// The day of the month the due dates stand for.
+        anchor_day: i8,
+    },
+}
+
 /// A stretch of a loan's time with one measure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MeterStep {
-    count: DayCount,
-    anchor_day: i8,
     /// Its first moment is the end of this date.
     pub from: Date,
     /// Its last moment is the end of this date.
     pub until: Date,
     /// Units in a year.
     pub units_per_year: i64,
-    /// Units in a day, where they are equal, or in a day of a year of 366.
-    per_day: i64,
+    /// How its days are counted.
+    pub units: Units,
 }
 
 impl DayMeter {
@@ -186,17 +199,20 @@ impl DayMeter {
             Period::Months(months) => Some(i64::from(months)),
             Period::Days(_) | Period::Weeks(_) | Period::HalfMonths => None,
         };
-        let (units_per_year, per_day) = match (self.count, months) {
-            (DayCount::Actual365, _) | (DayCount::EqualMonths365, None) => (365, 1),
-            (DayCount::Actual360 | DayCount::Thirty360, _) | (DayCount::EqualMonths, None) => (360, 1),
-            (DayCount::ActualActual, _) => (365 * 366, 365),
-            (DayCount::ActualActualFebruary, _) => {
-                (365 * 366, if holds_29_february(from, until) { 365 } else { 366 })
+        let days = days_from(from, until);
+        let (units_per_year, units) = match (self.count, months) {
+            (DayCount::Actual365, _) | (DayCount::EqualMonths365, None) => (365, Units::PerDay(1)),
+            (DayCount::Actual360, _) | (DayCount::EqualMonths, None) => (360, Units::PerDay(1)),
+            (DayCount::Thirty360, _) => (360, Units::Months30 { anchor_day: self.anchor_day }),
+            (DayCount::ActualActual, _) => (365 * 366, Units::PerDayOfYear),
+            (DayCount::ActualActualFebruary, _) if holds_29_february(from, until) => {
+                (365 * 366, Units::PerDayOfYear)
             }
-            (DayCount::EqualMonths, Some(months)) => (360 * days_from(from, until), 30 * months),
-            (DayCount::EqualMonths365, Some(months)) => (365 * days_from(from, until), 30 * months),
+            (DayCount::ActualActualFebruary, _) => (365 * 366, Units::PerDay(366)),
+            (DayCount::EqualMonths, Some(months)) => (360 * days, Units::PerDay(30 * months)),
+            (DayCount::EqualMonths365, Some(months)) => (365 * days, Units::PerDay(30 * months)),
         };
-        MeterStep { count: self.count, anchor_day: self.anchor_day, from, until, units_per_year, per_day }
+        MeterStep { from, until, units_per_year, units }
     }
 
     /// The nominal period in which the day after `date` lies.
@@ -219,29 +235,34 @@ fn holds_29_february(from: Date, until: Date) -> bool {
 }
 
 impl MeterStep {
+    /// A measure for all time.
+    #[must_use]
+    pub const fn days(units_per_year: i64, units: Units) -> Self {
+        Self { from: Date::MIN, until: Date::MAX, units_per_year, units }
+    }
+
     /// Units from one date to a later one, both within the step.
     #[must_use]
     pub fn units(&self, from: Date, to: Date) -> i64 {
-        match self.count {
-            DayCount::ActualActual => self.years_position(to) - self.years_position(from),
-            DayCount::ActualActualFebruary if self.per_day == 365 => {
-                self.years_position(to) - self.years_position(from)
+        match self.units {
+            Units::PerDay(units) => units * days_from(from, to),
+            Units::PerDayOfYear => years_position(to) - years_position(from),
+            Units::Months30 { anchor_day } => {
+                months_position(to, anchor_day) - months_position(from, anchor_day)
             }
-            DayCount::Thirty360 => self.months_position(to) - self.months_position(from),
-            _ => self.per_day * days_from(from, to),
         }
     }
+}
 
-    fn years_position(&self, date: Date) -> i64 {
-        let day_weight = if date.in_leap_year() { 365 } else { 366 };
-        i64::from(date.year()) * (365 * 366) + i64::from(date.day_of_year()) * day_weight
-    }
+fn years_position(date: Date) -> i64 {
+    let day_weight = if date.in_leap_year() { 365 } else { 366 };
+    i64::from(date.year()) * (365 * 366) + i64::from(date.day_of_year()) * day_weight
+}
 
-    fn months_position(&self, date: Date) -> i64 {
-        let stands_for_anchor = self.anchor_day > date.day() && date.day() == date.days_in_month();
-        let day = if stands_for_anchor { self.anchor_day } else { date.day() };
-        360 * i64::from(date.year()) + 30 * i64::from(date.month()) + i64::from(day.min(30))
-    }
+fn months_position(date: Date, anchor_day: i8) -> i64 {
+    let stands_for_anchor = anchor_day > date.day() && date.day() == date.days_in_month();
+    let day = if stands_for_anchor { anchor_day } else { date.day() };
+    360 * i64::from(date.year()) + 30 * i64::from(date.month()) + i64::from(day.min(30))
 }
 
 /// Whole calendar days from one date to another; negative if `to` is earlier.
@@ -316,6 +337,12 @@ impl Accrual {
         }
         let a_year = i128::from(principal.tiyn()) * i128::from(rate.ppm());
         self.running += a_year * i128::from(step.units(from, to));
+    }
+
+    /// The interest so far, exactly, in the measure of `step`; nothing where it has parts of another measure.
+    pub(crate) fn exact(self, step: &MeterStep) -> Option<Exact> {
+        let same = self.running == 0 || self.units_per_year == step.units_per_year;
+        (same && self.carried == 0).then(|| Exact::new(self.running, 1_000_000 * step.units_per_year))
     }
 
     /// What is paid of it is no longer in it.

@@ -2,6 +2,7 @@
 
 mod demo;
 mod listener;
+mod progress;
 mod run;
 mod secrets;
 mod serve;

@@ -122,11 +122,14 @@ pub(crate) async fn run(app: App, door: Door, ready: impl FnOnce()) -> Result<()
 /// Closes days as they pass.
 async fn keep_days(app: App, mut stop: watch::Receiver<bool>) {
     loop {
-        if let Err(no) = day::catch_up(&app).await {
+        let closed = day::catch_up(&app).await;
+        if let Err(no) = &closed {
             tracing::error!(?no, "the day could not be closed");
         }
+        // A day that cannot close will not in a second either, and its control total reads every loan.
+        let pause = if closed.is_ok() { 1 } else { 60 };
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = tokio::time::sleep(Duration::from_secs(pause)) => {}
             _ = stop.changed() => return,
         }
     }

@@ -18,6 +18,7 @@ use outside::Outside;
 use serde::Deserialize;
 
 use crate::{
+    progress::Teller,
     run::{self, Door, Trouble, told},
     secrets::Certificate,
     world::MachineClock,
@@ -126,8 +127,13 @@ impl From {
     /// Closes the days that have passed.
     pub(crate) fn close_days(self) -> Result<(), Trouble> {
         Settings::read(&self.settings)?.with_app(async |app, _| {
-            for closed in day::catch_up(&app).await.map_err(told)? {
-                println!("{}: {} loans, {} exceptions", closed.day, closed.loans, closed.exceptions);
+            let teller = Teller::new();
+            let days =
+                day::catch_up_telling(&app, move |progress| teller.tell(progress)).await.map_err(told)?;
+            for closed in days {
+                let with =
+                    if closed.exceptions > 0 { ", closed with exceptions (table day_exception)" } else { "" };
+                println!("{}: {} loans, {} parked{with}", closed.day, closed.loans, closed.exceptions);
             }
             Ok(())
         })

@@ -7,7 +7,11 @@
 pub mod people;
 pub mod world;
 
-use std::{str::FromStr, sync::Arc};
+use std::{
+    hash::{BuildHasher, RandomState},
+    str::FromStr,
+    sync::Arc,
+};
 
 use app::{App, Parts, Ports, demonstration, jobs, loans, op::System, organization, vault::Vault};
 use cluster::Cluster;
@@ -106,6 +110,23 @@ impl TestApp {
             .expect("founded");
         op.commit().await.expect("commits");
         Self { app, world, clock, owner, database, maintenance, _cluster: cluster }
+    }
+
+    /// A second program over the same database, with connections of its own: it can be killed, which is dropping what it
+    /// does and then it.
+    ///
+    /// # Panics
+    /// When it cannot connect.
+    #[allow(clippy::expect_used)]
+    pub async fn another(&self) -> App {
+        App::new(Parts {
+            pool: app::connect(self.owner.clone(), 8, false).await.expect("connects as the program's role"),
+            vault: Vault::new(&[7; 64]),
+            clock: self.clock.clone(),
+            chance: Arc::new(SeededChance::new(RandomState::new().hash_one(0))),
+            ports: self.app.ports().clone(),
+            tenant: demonstration::TENANT,
+        })
     }
 
     /// Connection as the schema's owner, for what a test wants to see or to spoil.
@@ -245,6 +266,5 @@ async fn copy(connection: &mut PgConnection, database: &str, template: &str) {
 
 /// Names of databases must differ between processes of one run; nothing else in a test is left to chance.
 fn getrandom(bytes: &mut [u8; 8]) {
-    use std::hash::{BuildHasher, RandomState};
     *bytes = (RandomState::new().hash_one(std::process::id())).to_be_bytes();
 }

@@ -130,8 +130,12 @@ impl From<&RememberedDebt> for OtherDebt {
 async fn own_loans(op: &mut Context, client: Uuid) -> Result<(Money, Vec<OtherDebt>)> {
     let tenant = op.tenant;
     let rows = sqlx::query!(
-        "select terms, status, debt_tiyn from loan
-         where tenant_id = $1 and client_id = $2 and status in ('awaiting_disbursement', 'active', 'overdue')",
+        r#"select l.terms, l.status, coalesce(s.debt_tiyn + a.interest + a.penalty, 0) as "debt_tiyn!"
+           from loan l
+           left join standing s on s.tenant_id = l.tenant_id and s.loan_id = l.id
+           left join day_chunk d on d.tenant_id = s.tenant_id and d.chunk = s.place / 16384
+           left join lateral accrued_after_base(s, coalesce(d.closed_to, s.base)) a on true
+           where l.tenant_id = $1 and l.client_id = $2 and l.status in ('awaiting_disbursement', 'active', 'overdue')"#,
         tenant,
         client
     )

@@ -33,6 +33,8 @@ pub enum Work {
     GiveEvidenceSheet(Id<loans::Loan>),
     /// Write the closing notice of a loan.
     GiveClosingNotice(Id<loans::Loan>),
+    /// Tell the clients of loans that the closing of a day found overdue.
+    TellOfDelays(Vec<Id<loans::Loan>>),
 }
 
 const PAY_OUT: &str = "pay-out";
@@ -46,6 +48,7 @@ impl Work {
             Self::PayOut(_) => PAY_OUT,
             Self::GiveEvidenceSheet(_) => "give-evidence-sheet",
             Self::GiveClosingNotice(_) => "give-closing-notice",
+            Self::TellOfDelays(_) => "tell-of-delays",
         }
     }
 
@@ -57,6 +60,7 @@ impl Work {
             Self::PayOut(loan) => loans::payout::pay_out(app, *loan).await,
             Self::GiveEvidenceSheet(loan) => documents::give_evidence_sheet(app, *loan).await,
             Self::GiveClosingNotice(loan) => documents::give_closing_notice(app, *loan).await,
+            Self::TellOfDelays(loans) => loans::tell_of_delays(app, loans).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The general ledger: transfers in, sums out. Nothing here changes or removes a transfer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -10,47 +10,73 @@ use lending::{
 };
 use uuid::Uuid;
 
-use super::Loan;
+use super::{Loan, standing};
 use crate::{
     id::Id,
     op::Context,
     refusal::{Fault, Result},
 };
 
-/// Posts transfers, in the transaction of what caused them.
+/// A transfer to be posted.
+pub(crate) struct Posting {
+    pub(crate) on: Date,
+    /// The loan that caused it.
+    pub(crate) loan: Option<Uuid>,
+    /// The product whose loans caused it together.
+    pub(crate) product: Option<Uuid>,
+    pub(crate) transfer: Transfer,
+}
+
+/// Posts transfers of one day and, if it caused them, one loan, in the transaction of what caused them.
 pub(crate) async fn post(
     op: &mut Context,
     loan: Option<Id<Loan>>,
     on: Date,
     transfers: &[Transfer],
 ) -> Result<()> {
-    if transfers.is_empty() {
+    let loan = loan.map(Id::uuid);
+    let posting = |transfer: &Transfer| Posting { on, loan, product: None, transfer: *transfer };
+    post_all(op, &transfers.iter().map(posting).collect::<Vec<_>>()).await
+}
+
+/// Posts many transfers at once.
+pub(crate) async fn post_all(op: &mut Context, postings: &[Posting]) -> Result<()> {
+    let days: BTreeSet<Date> = postings.iter().map(|posting| posting.on).collect();
+    for day in days {
+        refuse_closed(op, day).await?;
+    }
+    if postings.is_empty() {
         return Ok(());
     }
-    refuse_closed(op, on).await?;
-    let ids: Vec<Uuid> = transfers.iter().map(|_| op.id()).collect();
-    let debits: Vec<String> = transfers.iter().map(|t| t.debit.code().to_owned()).collect();
-    let credits: Vec<String> = transfers.iter().map(|t| t.credit.code().to_owned()).collect();
-    let amounts: Vec<i64> = transfers.iter().map(|t| t.amount.tiyn()).collect();
-    let postings: Vec<String> = transfers.iter().map(|t| t.posting.to_owned()).collect();
-    let reversals: Vec<bool> = transfers.iter().map(|t| t.reversal).collect();
+    let transfers = || postings.iter().map(|posting| &posting.transfer);
+    let ids: Vec<Uuid> = postings.iter().map(|_| op.id()).collect();
+    let days: Vec<i32> = postings.iter().map(|posting| standing::day_number(posting.on)).collect();
+    let loans: Vec<Option<Uuid>> = postings.iter().map(|posting| posting.loan).collect();
+    let products: Vec<Option<Uuid>> = postings.iter().map(|posting| posting.product).collect();
+    let debits: Vec<String> = transfers().map(|t| t.debit.code().to_owned()).collect();
+    let credits: Vec<String> = transfers().map(|t| t.credit.code().to_owned()).collect();
+    let amounts: Vec<i64> = transfers().map(|t| t.amount.tiyn()).collect();
+    let names: Vec<String> = transfers().map(|t| t.posting.to_owned()).collect();
+    let reversals: Vec<bool> = transfers().map(|t| t.reversal).collect();
     let (tenant, now) = (op.tenant, op.now_sql());
     sqlx::query!(
-        "insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, posting, reversal, loan_id,
+        "insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, posting, reversal, loan_id, product_id,
                                recorded_at)
-         select $1, t.id, $2, t.debit, t.credit, t.amount, t.posting, t.reversal, $3, $4
-         from unnest($5::uuid[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bool[])
-              as t(id, debit, credit, amount, posting, reversal)",
+         select $1, t.id, date '2000-01-01' + t.day, t.debit, t.credit, t.amount, t.posting, t.reversal, t.loan, t.product, $2
+         from unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bool[], $10::uuid[],
+                     $11::uuid[])
+              as t(id, day, debit, credit, amount, posting, reversal, loan, product)",
         tenant,
-        on.to_sqlx() as _,
-        loan.map(Id::uuid),
         now as _,
         &ids,
+        &days,
         &debits,
         &credits,
         &amounts,
-        &postings,
+        &names,
         &reversals,
+        &loans as &[Option<Uuid>],
+        &products as &[Option<Uuid>],
     )
     .execute(op.db())
     .await?;
@@ -85,7 +111,7 @@ pub(crate) async fn open_from(op: &mut Context) -> Result<Option<Date>> {
     Ok(day.map(Into::into))
 }
 
-/// What has been posted for a loan, by posting.
+/// What has been posted in a loan's own name, by posting; what totals hold of it is in its standing.
 pub(crate) async fn posted(op: &mut Context, loan: Id<Loan>) -> Result<Turnover> {
     let tenant = op.tenant;
     let rows = sqlx::query!(

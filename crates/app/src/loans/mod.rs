@@ -2,10 +2,11 @@
 //! promises 1, 3).
 //!
 //! Whatever happens to a loan goes the same way: lock its row, append an event, fold all of them again, post
-//! the difference to the ledger, and refresh the cache by which lists and the closing of the day select.
+//! the difference to the ledger, and write how it stands now ([`standing`]), by which days are closed.
 
 pub mod ledger;
 pub mod payout;
+pub(crate) mod standing;
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -13,15 +14,17 @@ use lending::{
     loan::{EarlyRepayment, Event, FoldError, Happening, Loan as Folded, LoanTerms, Status, fold},
     money::Money,
 };
-use uuid::Uuid;
 
+use self::standing::Held;
 use crate::{
+    App,
     applications::{self, Offer},
-    audit,
+    audit, day,
     id::Id,
     identity::{self, ClientRecord},
+    jobs::Done,
     messages,
-    op::{Context, Op, missing},
+    op::{Context, Op, System, missing},
     organization::ProductRecord,
     refusal::{Fault, Refusal, Result, refusals},
     sessions::Client,
@@ -44,10 +47,13 @@ pub struct Loan;
 pub(crate) struct Row {
     pub(crate) id: Id<Loan>,
     pub(crate) client: Id<ClientRecord>,
+    product: Id<ProductRecord>,
     pub(crate) number: String,
     pub(crate) terms: LoanTerms,
-    /// The day it was brought to last.
+    /// The day it was brought to last, by what happened to it or by the closing of days.
     pub(crate) accrued_to: Date,
+    /// How it stood then; nothing before its money was given.
+    held: Option<Held>,
     /// The first day of the delay that the client was told of last.
     delay_told: Option<Date>,
     events: i32,
@@ -63,9 +69,8 @@ pub(crate) async fn make(
     let (tenant, now, today) = (op.tenant, op.now_sql(), op.today);
     let product: Id<ProductRecord> = application.asked.product_id;
     sqlx::query!(
-        "insert into loan (tenant_id, id, client_id, product_id, number, terms, status, debt_tiyn, accrued_to, events,
-                           created_at)
-         values ($1, $2, $3, $4, $5, $6, 'awaiting_disbursement', 0, $7, 0, $8)",
+        "insert into loan (tenant_id, id, client_id, product_id, number, terms, status, accrued_to, events, created_at)
+         values ($1, $2, $3, $4, $5, $6, 'awaiting_disbursement', $7, 0, $8)",
         tenant,
         id.uuid(),
         application.client.uuid(),
@@ -81,23 +86,34 @@ pub(crate) async fn make(
     Ok(id)
 }
 
-/// Locks a loan: the first thing that anything done to it does.
+/// Locks a loan: the first thing that anything done to it does. Before it, and shared with all other loans, the day
+/// that closes next: so the closing either has this loan's day or finds that somebody else brought it there.
 pub(crate) async fn lock(op: &mut Context, id: Id<Loan>) -> Result<Row> {
     let tenant = op.tenant;
+    let closed_to = day::hold(op, id).await?;
     let r = sqlx::query!(
-        "select client_id, number, terms, accrued_to, delay_told, events from loan where tenant_id = $1 and id = $2 for update",
+        "select client_id, product_id, number, terms, accrued_to, delay_told, events from loan
+         where tenant_id = $1 and id = $2 for update",
         tenant,
         id.uuid()
     )
     .fetch_optional(op.db())
     .await?
     .ok_or_else(|| missing("loan", id.uuid()))?;
+    // A statement of its own: one that waited for the row would show the standing of before.
+    let held = standing::read(op, id).await?;
     Ok(Row {
         id,
         client: r.client_id.into(),
+        product: r.product_id.into(),
         number: r.number,
         terms: serde_json::from_value(r.terms)?,
-        accrued_to: r.accrued_to.into(),
+        accrued_to: match (&held, closed_to) {
+            (Some(held), Some(closed_to)) => held.accrued_to(closed_to),
+            (Some(held), None) => held.lines.base,
+            (None, _) => r.accrued_to.into(),
+        },
+        held,
         delay_told: r.delay_told.map(Into::into),
         events: r.events,
     })
@@ -152,13 +168,16 @@ pub(crate) async fn refuses(
     Ok(fold(&row.terms, &events, op.today).err())
 }
 
-/// Folds a locked loan to the end of `as_of`, posts what the ledger lacks, refreshes the cache. Each day since it
+/// Folds a locked loan to the end of `as_of`, posts what the ledger lacks, writes how it stands. Each day since it
 /// was brought anywhere gets its own postings, as long as it is open. Never goes back: a loan that is further
-/// stays there.
+/// stays there. What the ledger has of it are its own transfers and what closings accrued of it in totals.
 pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result<Folded> {
     let as_of = as_of.max(row.accrued_to);
     let events = events(op, row.id).await?;
     let mut posted = ledger::posted(op, row.id).await?;
+    let in_totals = row.held.map(|held| held.in_totals_on(row.accrued_to)).unwrap_or_default();
+    posted.interest_accrued += in_totals.interest;
+    posted.penalty_accrued += in_totals.penalty;
     let open_from = ledger::open_from(op).await?.unwrap_or(as_of);
     let mut day = row.accrued_to.tomorrow().map_err(Fault::new)?.max(open_from).min(as_of);
     let folded = loop {
@@ -175,22 +194,52 @@ pub(crate) async fn bring_to(op: &mut Context, row: &Row, as_of: Date) -> Result
     }
     let tenant = op.tenant;
     sqlx::query!(
-        "update loan set status = $3, debt_tiyn = $4, next_due_on = $5, overdue_since = $6, accrued_to = $7, events = $8,
-                         closed_on = $9, delay_told = coalesce($6, delay_told)
+        "update loan set status = $3, accrued_to = $4, events = $5, closed_on = $6, delay_told = coalesce($7, delay_told)
          where tenant_id = $1 and id = $2",
         tenant,
         row.id.uuid(),
         status_code(folded.status),
-        folded.debt.total().tiyn(),
-        folded.next_due.map(|due| due.on.to_sqlx()) as _,
-        folded.overdue_since.map(ToSqlx::to_sqlx) as _,
         as_of.to_sqlx() as _,
         row.events,
         folded.closed_on.map(ToSqlx::to_sqlx) as _,
+        folded.overdue_since.map(ToSqlx::to_sqlx) as _,
     )
     .execute(op.db())
     .await?;
+    if let Some(held) = row.held.or_else(|| Held::first(row.id, row.product, &folded)) {
+        standing::write(op, &[held.folded(&folded, in_totals)]).await?;
+    }
     Ok(folded)
+}
+
+/// Tells clients of their delays, after the closing of a day that found them; who was told already is not told again.
+/// One that fails holds up no other.
+pub(crate) async fn tell_of_delays(app: &App, loans: &[Id<Loan>]) -> Result<Done> {
+    let mut failed = None;
+    for loan in loans {
+        failed = tell_of_delay_found(app, *loan).await.err().or(failed);
+    }
+    failed.map_or(Ok(Done::Finished), Err)
+}
+
+async fn tell_of_delay_found(app: &App, loan: Id<Loan>) -> Result<()> {
+    let mut op = app.begin(System).await?;
+    let row = lock(&mut op, loan).await?;
+    let (tenant, today) = (op.tenant, op.today);
+    let folded = folded(&mut op, loan, &row.terms, today).await?;
+    if folded.overdue_since.is_none() || folded.overdue_since == row.delay_told {
+        return Ok(());
+    }
+    tell_of_delay(&mut op, &row, &folded).await?;
+    sqlx::query!(
+        "update loan set delay_told = $3 where tenant_id = $1 and id = $2",
+        tenant,
+        loan.uuid(),
+        folded.overdue_since.map(ToSqlx::to_sqlx) as _,
+    )
+    .execute(op.db())
+    .await?;
+    op.commit().await
 }
 
 /// The client is told of a delay once, as soon as it shows: how much, and that a change of terms can be asked
@@ -202,7 +251,7 @@ async fn tell_of_delay(op: &mut Context, row: &Row, folded: &Folded) -> Result<(
     messages::notice(op, &profile.address(), text).await
 }
 
-fn status_code(status: Status) -> &'static str {
+pub(crate) fn status_code(status: Status) -> &'static str {
     match status {
         Status::AwaitingDisbursement => "awaiting_disbursement",
         Status::Active => "active",
@@ -329,30 +378,7 @@ pub async fn request_early_repayment(op: &mut Op<Client>, id: Id<Loan>, mode: Ea
     Ok(())
 }
 
-/// What all loans owe by the cache, for comparison with the ledger.
+/// What all loans owe, as far as days have been closed of them, for comparison with the ledger.
 pub async fn debt_of_all(op: &mut Context) -> Result<Money> {
-    let tenant = op.tenant;
-    let sum = sqlx::query_scalar!(
-        r#"select coalesce(sum(debt_tiyn), 0)::bigint as "sum!" from loan where tenant_id = $1"#,
-        tenant
-    )
-    .fetch_one(op.db())
-    .await?;
-    Ok(Money::from_tiyn(sum))
-}
-
-/// Loans that a day's closing has to bring to `day`, in order, after `after`.
-pub(crate) async fn accruing(op: &mut Context, day: Date, after: Uuid, most: i64) -> Result<Vec<Id<Loan>>> {
-    let tenant = op.tenant;
-    let ids = sqlx::query_scalar!(
-        "select id from loan where tenant_id = $1 and status in ('active', 'overdue') and accrued_to < $2 and id > $3
-         order by id limit $4",
-        tenant,
-        day.to_sqlx() as _,
-        after,
-        most
-    )
-    .fetch_all(op.db())
-    .await?;
-    Ok(ids.into_iter().map(Id::from).collect())
+    standing::debt_of_all(op).await
 }

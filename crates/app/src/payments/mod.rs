@@ -8,6 +8,7 @@ use jiff_sqlx::ToSqlx;
 use lending::{
     ledger::postings,
     loan::{Happening, Status},
+    money::Money,
 };
 use ports::Receipt;
 use serde_json::json;
@@ -161,6 +162,33 @@ async fn receive_one(app: &App, receipt: &Receipt, document: Uuid) -> Result<()>
         }
     }
     op.commit().await
+}
+
+/// The bank takes a payment back: from its value date on it counts for nothing, and today's books get the difference.
+/// `false`: no loan has such a payment (any more).
+pub async fn take_back(app: &App, reference: &str) -> Result<bool> {
+    let mut op = app.begin(System).await?;
+    let tenant = op.tenant;
+    let receipt = sqlx::query!(
+        r#"select id, loan_id as "loan_id!", amount_tiyn from receipt
+           where tenant_id = $1 and reference = $2 and loan_id is not null"#,
+        tenant,
+        reference
+    )
+    .fetch_optional(op.db())
+    .await?;
+    let Some(receipt) = receipt else { return Ok(false) };
+    let (today, taken_back) = (op.today, Happening::RepaymentReversed { id: receipt.id });
+    let mut row = loans::lock(&mut op, receipt.loan_id.into()).await?;
+    if loans::refuses(&mut op, &row, today, taken_back).await?.is_some() {
+        return Ok(false);
+    }
+    let amount = Money::from_tiyn(receipt.amount_tiyn);
+    loans::ledger::post(&mut op, Some(row.id), today, &[postings::repayment_taken_back(amount)]).await?;
+    loans::append(&mut op, &mut row, today, taken_back).await?;
+    loans::bring_to(&mut op, &row, today).await?;
+    op.commit().await?;
+    Ok(true)
 }
 
 async fn known(op: &mut Context, reference: &str) -> Result<bool> {

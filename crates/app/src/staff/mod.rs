@@ -173,9 +173,13 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     })
     .collect();
     let loans = sqlx::query!(
-        "select l.id, l.number, l.status, l.debt_tiyn, l.next_due_on, l.overdue_since, c.surname, c.given_name
-         from loan l join client c on c.tenant_id = l.tenant_id and c.id = l.client_id
-         where l.tenant_id = $1 order by l.id desc limit 200",
+        r#"select l.id, l.number, l.status, coalesce(s.debt_tiyn + a.interest + a.penalty, 0) as "debt_tiyn!",
+                  s.next_due_on as "next_due_on?", s.overdue_since as "overdue_since?", c.surname, c.given_name
+           from loan l join client c on c.tenant_id = l.tenant_id and c.id = l.client_id
+           left join standing s on s.tenant_id = l.tenant_id and s.loan_id = l.id
+           left join day_chunk d on d.tenant_id = s.tenant_id and d.chunk = s.place / 16384
+           left join lateral accrued_after_base(s, coalesce(d.closed_to, s.base)) a on true
+           where l.tenant_id = $1 order by l.id desc limit 200"#,
         tenant
     )
     .fetch_all(op.db())

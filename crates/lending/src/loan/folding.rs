@@ -5,11 +5,12 @@ use crate::ledger::Turnover;
 use crate::loan::fold::Payments;
 use crate::loan::trace::{Step, StepKind};
 use crate::loan::{
-    Allocation, Component, Debt, Deviation, EarlyMoney, EarlyRepayment, Ending, Event, FoldError, Happening,
-    InterestOn, Loan, LoanRow, LoanTerms, NextDue, Payment, Penalty, RowKind, RowState, Status,
+    Allocation, Component, Debt, Deviation, EarlyMoney, EarlyRepayment, Ending, Event, Exact, FoldError,
+    Happening, InterestOn, Loan, LoanRow, LoanTerms, NextDue, Payment, Penalty, RowKind, RowState, Standing,
+    Status,
 };
 use crate::money::Money;
-use crate::rate::{Accrual, days_from};
+use crate::rate::{Accrual, DailyRate, Rate, days_after, days_from};
 use crate::schedule::{Course, Grace, Plan, Schedule, Slot, Split};
 use jiff::civil::Date;
 
@@ -526,7 +527,7 @@ impl<'a> Folding<'a> {
         if changes.peek().is_none() && suspended_until(self).is_none() {
             let mut course = self.course;
             if self.suspension.is_some() {
-                course.rate = crate::rate::Rate::default();
+                course.rate = Rate::default();
             }
             let yielding = self.yielding();
             course.run_through(&mut self.slots[self.next..], yielding);
@@ -562,6 +563,55 @@ impl<'a> Folding<'a> {
         self.slots.extend(coming);
     }
 
+    /// The lines it follows from here until something happens, at the latest on `next_event`.
+    fn standing(&self, next_event: Option<Date>) -> Option<Standing> {
+        if !self.disbursed || self.is_over() {
+            return None;
+        }
+        let (now, tonight) = (self.today(), self.oldest_due_tonight());
+        let (today, tomorrow) = (self.oldest_due(|due, today| due < today), days_after(now, 1));
+        let overdue_days = tonight.map(|due| days_from(due, now));
+        let stops_after = i64::from(self.rules.accrual_stops_after.value.0);
+        let stopped = !self.terms.fully_secured && overdue_days.is_some_and(|days| days >= stops_after);
+        let runs = !stopped && self.suspension.is_none();
+        let late = overdue_days.filter(|_| runs);
+        let unpaid_today = |slot: &Slot| slot.due_on == now && slot.unpaid().is_positive();
+        let falls_overdue = today != tonight || self.due_slots().iter().any(unpaid_today);
+        // Interest that is no straight line of tiyn is looked at every day.
+        let exact = self.course.accrued.exact(&self.course.clock.step);
+        let straight = exact.filter(|_| self.course.interest_unit == Money::TIYN && !self.by_plan());
+        let due = self.slots.get(self.next).map(|slot| slot.due_on);
+        let steps = tonight.into_iter().flat_map(|due| {
+            [self.rules.penalty.value.first_days, self.rules.accrual_stops_after.value]
+                .map(|days| days.after(due))
+        });
+        let ends = self.suspension.and_then(|suspension| suspension.until);
+        let dates = steps.chain(due).chain(next_event).chain(ends);
+        let dates = dates.chain(late.map(|_| self.penalty.year_ends()));
+        let dates = dates.chain((falls_overdue || straight.is_none()).then_some(tomorrow));
+        let dates = dates.chain([self.course.clock.holds_until()]);
+        let (penalty_before, penalty, penalty_cap) = self.penalty.lines();
+        let level = (self.turnover.interest_accrued, Exact::NOTHING, Rate::default());
+        let (interest_before, interest, rate) = straight.map_or(level, |exact| {
+            (self.interest_before, exact, if runs { self.course.rate } else { Rate::default() })
+        });
+        Some(Standing {
+            base: now,
+            changes_on: dates.filter(|date| *date > now).min().unwrap_or(Date::MAX),
+            step: self.course.clock.step,
+            principal: self.interest_base(),
+            rate,
+            interest_before,
+            interest,
+            penalty_before,
+            penalty,
+            overdue: late.map_or(Money::ZERO, |_| self.due_slots().iter().map(Slot::unpaid).sum()),
+            penalty_rate: late.map_or_else(DailyRate::default, |days| self.penalty.rate_after(days)),
+            penalty_cap,
+            overdue_since: today.map(|due| days_after(due, 1)),
+        })
+    }
+
     pub(super) fn finish(mut self, as_of: Date, later: &[&Event]) -> Loan {
         let running = self.running_accrued();
         // Where interest follows the plan, what was paid of it ahead of time has been earned.
@@ -574,6 +624,7 @@ impl<'a> Folding<'a> {
         };
         self.turnover.interest_accrued = self.interest_before + running;
         self.turnover.penalty_accrued = self.penalty.accrued();
+        let standing = self.standing(later.first().map(|event| event.on));
         let oldest_due = self.oldest_due(|due, today| due < today).filter(|_| !self.is_over());
         let debt = if self.ended.is_some() { Debt::default() } else { self.debt() };
         let lives = self.disbursed && !self.is_over();
@@ -617,6 +668,7 @@ impl<'a> Folding<'a> {
             planned_from: self.planned_from,
             rule_set: self.rules,
             turnover: self.turnover,
+            standing,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Penalty for delay, under the caps of the law (Law on microfinance activity, art. 6 п. 3).
 
 use crate::law::rules::PenaltyCaps;
+use crate::loan::{Exact, PENALTY_DENOMINATOR};
 use crate::money::{Money, Rounding};
 use crate::rate::DailyRate;
 use jiff::Span;
@@ -76,6 +77,11 @@ impl Penalty {
         self.year = 0;
         self.year_number = self.year_number.saturating_add(1);
         self.year_ends = self.issued_on.saturating_add(Span::new().years(self.year_number));
+    }
+
+    /// Penalty of earlier years, of the running year exactly and before its cap, and that cap.
+    pub(super) fn lines(&self) -> (Money, Exact, Money) {
+        (self.earlier_years, Exact::new(self.year, PENALTY_DENOMINATOR), self.yearly_max)
     }
 
     /// All penalty so far, to the tiyn, half to even, no year above its cap.

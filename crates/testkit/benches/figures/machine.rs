@@ -58,6 +58,12 @@ pub(crate) fn memory_mb(pid: u32) -> io::Result<(f64, f64)> {
     }
 }
 
+/// Memory resident now, in kilobytes.
+pub(crate) fn resident_kb(pid: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    text.lines().find(|line| line.starts_with("VmRSS:"))?.split_whitespace().nth(1)?.parse().ok()
+}
+
 /// One line that tells on what, and how busy it was.
 pub(crate) fn description() -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();

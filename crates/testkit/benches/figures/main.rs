@@ -1,9 +1,10 @@
 //! The figures of docs/figures.md: each with what it is held against, measured in the same run.
 //!
-//! `cargo bench -p testkit [-- [--quick] [--strict] [quote] [first-page] [pages] [posting]]`. `--quick` takes fewer
+//! `cargo bench -p testkit [-- [--quick] [--strict] [quote] [first-page] [pages] [posting] [day]]`. `--quick` takes fewer
 //! clients and rounds, for a look whether it runs; with `--strict` a missed target is a failure; naming parts
 //! measures those only. What is measured, and how: each file's head.
 
+mod day;
 mod first_page;
 mod machine;
 mod market;
@@ -78,6 +79,9 @@ fn measure(extent: Extent, part: impl Fn(&str) -> bool) -> Outcome<bool> {
     }
     if part("pages") || part("posting") {
         over_clients(&mut report, extent, part)?;
+    }
+    if part("day") {
+        day::measure(&mut report, extent)?;
     }
     Ok(report.end())
 }

@@ -14,16 +14,17 @@ use lending::{
     iin::Iin,
     law::rules::RuleSet,
     ledger::{Account, Transfer, Turnover, postings},
-    loan::{Event, Happening, Status, fold},
+    loan::{Event, Happening, Loan, Standing, Status, fold},
     money::Money,
     product::Product,
+    rate::DayCount,
     schedule::Method,
 };
 use outside::Outside;
 use serde_json::{Value, json};
 use simulator::{MovableClock, Simulator};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-use testkit::world::SeededChance;
+use testkit::world::{ManualClock, SeededChance};
 
 use crate::Outcome;
 
@@ -94,24 +95,48 @@ impl Market {
 
     /// Debits equal credits, and what the loans owe is what the ledger says they owe.
     pub(crate) async fn books(&self) -> Outcome<()> {
-        let mut op = self.app.begin(System).await.map_err(told)?;
-        let balance = loans::ledger::trial_balance(&mut op).await.map_err(told)?;
-        let owed: Money = [
-            Account::PrincipalCurrent,
-            Account::PrincipalOverdue,
-            Account::InterestReceivable,
-            Account::InterestOverdue,
-            Account::PenaltyReceivable,
-        ]
-        .iter()
-        .filter_map(|account| balance.get(account).copied())
-        .sum();
-        let loans = loans::debt_of_all(&mut op).await.map_err(told)?;
-        if balance.values().copied().sum::<Money>() != Money::ZERO || owed != loans || owed == Money::ZERO {
-            return Err(format!("the books are wrong: the ledger says {owed}, the loans {loans}").into());
-        }
-        Ok(())
+        check_books(&self.app).await
     }
+}
+
+/// Debits equal credits, and what the loans owe is what the ledger says they owe.
+pub(crate) async fn check_books(app: &App) -> Outcome<()> {
+    let mut op = app.begin(System).await.map_err(told)?;
+    let balance = loans::ledger::trial_balance(&mut op).await.map_err(told)?;
+    let owed: Money = [
+        Account::PrincipalCurrent,
+        Account::PrincipalOverdue,
+        Account::InterestReceivable,
+        Account::InterestOverdue,
+        Account::PenaltyReceivable,
+    ]
+    .iter()
+    .filter_map(|account| balance.get(account).copied())
+    .sum();
+    let loans = loans::debt_of_all(&mut op).await.map_err(told)?;
+    if balance.values().copied().sum::<Money>() != Money::ZERO || owed != loans || owed == Money::ZERO {
+        return Err(format!("the books are wrong: the ledger says {owed}, the loans {loans}").into());
+    }
+    Ok(())
+}
+
+/// A row of the table "standing" as the program would have written it; loan, product and place are for SQL to add.
+pub(crate) fn standing_row(folded: &Loan, standing: &Standing) -> Value {
+    let counts = [DayCount::Actual365, DayCount::Actual360, DayCount::ActualActual, DayCount::Thirty360];
+    json!({
+        "tenant_id": TENANT, "lives": true, "base": standing.base.to_string(),
+        "changes_on": standing.changes_on.to_string(),
+        "day_count": counts.iter().position(|count| *count == standing.meter.count()),
+        "anchor_day": standing.meter.anchor_day(), "principal_tiyn": standing.principal, "rate_ppm": standing.rate,
+        "interest_before_tiyn": standing.interest_before, "interest_tiyn": standing.interest.whole,
+        "interest_rest": standing.interest.rest, "interest_denominator": standing.interest.denominator,
+        "penalty_before_tiyn": standing.penalty_before, "penalty_tiyn": standing.penalty.whole,
+        "penalty_rest": standing.penalty.rest, "overdue_tiyn": standing.overdue, "penalty_ppm": standing.penalty_rate,
+        "penalty_cap_tiyn": standing.penalty_cap, "overdue_since": standing.overdue_since.map(|day| day.to_string()),
+        "next_due_on": folded.next_due.map(|next| next.on.to_string()), "debt_tiyn": folded.debt.total(),
+        "interest_in_totals_tiyn": folded.turnover.interest_accrued,
+        "penalty_in_totals_tiyn": folded.turnover.penalty_accrued,
+    })
 }
 
 /// An application over a database; its outside world is there to be named, and is not asked.
@@ -145,15 +170,19 @@ pub(crate) enum Clock {
     Standing,
     /// Runs: ids are ordered as they would be.
     Running { since: Instant },
+    /// Moved from day to day.
+    ByHand(Arc<ManualClock>),
 }
 
 impl ports::Clock for Clock {
     fn now(&self) -> Timestamp {
-        let elapsed = match self {
-            Self::Standing => SignedDuration::ZERO,
-            Self::Running { since } => SignedDuration::try_from(since.elapsed()).unwrap_or_default(),
-        };
-        testkit::beginning() + elapsed
+        match self {
+            Self::Standing => testkit::beginning(),
+            Self::Running { since } => {
+                testkit::beginning() + SignedDuration::try_from(since.elapsed()).unwrap_or_default()
+            }
+            Self::ByHand(clock) => ports::Clock::now(&**clock),
+        }
     }
 
     fn security_now(&self) -> Timestamp {
@@ -249,13 +278,18 @@ fn live(
         }
         today = today.tomorrow()?;
     };
+    let standing = last.standing.ok_or("a life that has ended")?;
+    let mut row = standing_row(&last, &standing);
+    // The transfers of these lives are all in their own names.
+    for total in ["interest_in_totals_tiyn", "penalty_in_totals_tiyn"] {
+        row[total] = 0.into();
+    }
     lives.loans.push(json!({
         "life": life, "product_id": offered.id.uuid(), "given_on": given_on.to_string(), "amount": amount.tiyn(), "term": term,
         "method": method.code(), "purpose": product.purposes.first(), "rule_set": rules.id, "terms": terms,
         "status": if last.status == Status::Overdue { "overdue" } else { "active" },
-        "debt": last.debt.total().tiyn(), "next_due_on": last.next_due.map(|next| next.on.to_string()),
         "overdue_since": last.overdue_since.map(|since| since.to_string()), "accrued_to": yesterday.to_string(),
-        "events": events.len(),
+        "events": events.len(), "standing": row,
     }));
     Ok(())
 }

@@ -45,11 +45,12 @@ insert into confirmation (tenant_id, id, subject_id, operation, object_sha256, c
     select 1, pg_temp.id(7, n), client, 'sign-agreement', sha256(''), 'web', pg_temp.at(given_on) from loan_of;
 insert into agreement (tenant_id, id, application_id, offer_id, client_id, confirmation_id, signed_at)
     select 1, loan, pg_temp.id(5, n), pg_temp.id(6, n), client, pg_temp.id(7, n), pg_temp.at(given_on) from loan_of;
-insert into loan (tenant_id, id, client_id, product_id, number, terms, status, debt_tiyn, next_due_on, overdue_since, delay_told,
-                  accrued_to, events, created_at)
-    select 1, loan, client, product_id, number, terms, status, debt, next_due_on, overdue_since, overdue_since, accrued_to, events,
-           pg_temp.at(given_on)
+insert into loan (tenant_id, id, client_id, product_id, number, terms, status, delay_told, accrued_to, events, created_at)
+    select 1, loan, client, product_id, number, terms, status, overdue_since, accrued_to, events, pg_temp.at(given_on)
     from loan_of;
+insert into standing
+    select s.* from loan_of o cross join lateral jsonb_populate_record(
+        null::standing, o.standing || jsonb_build_object('loan_id', o.loan, 'product_id', o.product_id)) s;
 insert into payout (tenant_id, loan_id, id, iban, amount_tiyn, state, planned_at, sent_at, settled_at, evidence_id)
     select 1, loan, pg_temp.id(8, n), 'KZ41601A141000897321', amount, 'executed', pg_temp.at(given_on), pg_temp.at(given_on),
            pg_temp.at(given_on), pg_temp.id(3, 200000000::bigint + n)

@@ -22,8 +22,10 @@ insert into evidence (tenant_id, id, kind, subject_id, object_id, media_type, sh
 commit;
 begin;
 select id from loan where tenant_id = 1 and number = any(array[:number::text]) and status <> 'cancelled' limit 2 \gset
-select client_id as client, number as agreement, terms, accrued_to, delay_told, events + 1 as event from loan
-    where tenant_id = 1 and id = :id for update \gset
+select day, closing_to from business_day where tenant_id = 1 and closed_at is null order by day limit 1 for share;
+select client_id as client, product_id as product, number as agreement, terms, accrued_to, delay_told, events + 1 as event
+    from loan where tenant_id = 1 and id = :id for update \gset
+select * from standing where tenant_id = 1 and loan_id = :id;
 select body from loan_event where tenant_id = 1 and loan_id = :id order by sequence;
 insert into receipt (tenant_id, reference, id, value_date, amount_tiyn, text, loan_id, evidence_id, recorded_at)
     values (1, :base::text, lpad(:base::text, 32, '0')::uuid, '2026-02-02', 500000,
@@ -51,9 +53,18 @@ insert into transfer (tenant_id, id, on_date, debit, credit, amount_tiyn, postin
     select 1, lpad((:base::bigint + g)::text, 32, '0')::uuid, '2026-02-02', '3390.10', '1110.10', 250000, 'principal_repaid', false,
            :id::uuid, now()
     from generate_series(1, :k) g;
-update loan set status = 'active', debt_tiyn = 5000000, next_due_on = '2026-03-02', overdue_since = null,
-                accrued_to = '2026-02-02', events = :event, closed_on = null, delay_told = coalesce(null, delay_told)
+update loan set status = 'active', accrued_to = '2026-02-02', events = :event, closed_on = null,
+                delay_told = coalesce(null, delay_told)
     where tenant_id = 1 and id = :id;
+insert into standing (tenant_id, loan_id, product_id, lives, base, changes_on, day_count, anchor_day, principal_tiyn, rate_ppm,
+        interest_before_tiyn, interest_tiyn, interest_rest, interest_denominator, penalty_before_tiyn, penalty_tiyn,
+        penalty_rest, overdue_tiyn, penalty_ppm, penalty_cap_tiyn, overdue_since, next_due_on, debt_tiyn,
+        interest_in_totals_tiyn, penalty_in_totals_tiyn)
+    values (1, :id, :product, true, '2026-02-02', '2026-03-02', 0, 2, 5000000, 360000, 100, 0, 0, 365000000, 0, 0, 0, 0, 0,
+            500000, null, '2026-03-02', 5000000, 0, 0)
+    on conflict (tenant_id, loan_id) do update set lives = excluded.lives, base = excluded.base,
+        changes_on = excluded.changes_on, principal_tiyn = excluded.principal_tiyn, debt_tiyn = excluded.debt_tiyn,
+        interest_tiyn = excluded.interest_tiyn, interest_rest = excluded.interest_rest;
 select iin, surname, given_name, patronymic, born_on, document_number, document_valid_until, phone, email,
        language, password, registered_at
     from client where tenant_id = 1 and id = :client;
