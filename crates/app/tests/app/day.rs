@@ -32,10 +32,11 @@ async fn multiply(owner: &mut PgConnection, times: i32) {
     .unwrap();
 }
 
-/// Gives every loan a chunk of its own.
+/// Gives every loan a chunk of its own; evidence that names its old place goes.
 async fn scatter(owner: &mut PgConnection) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-        "update accrual_place set place = place * {CHUNK};
+        "delete from accrual_block;
+         update accrual_place set place = place * {CHUNK};
          update standing set place = place * {CHUNK};
          insert into day_chunk select s.tenant_id, s.place / {CHUNK}, (select max(closed_to) from day_chunk)
              from standing s on conflict do nothing;"

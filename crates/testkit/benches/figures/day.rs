@@ -214,6 +214,13 @@ async fn take_back(report: &mut Report, lender: &Lender) -> Outcome<()> {
         sqlx::query_scalar("select reference from receipt order by reference limit 101")
             .fetch_all(&mut connection)
             .await?;
+    // Whoever is late was told so long ago.
+    sqlx::query(
+        "update loan l set delay_told = s.overdue_since from standing s
+         where s.tenant_id = l.tenant_id and s.loan_id = l.id",
+    )
+    .execute(&mut connection)
+    .await?;
     connection.close().await?;
     let mut milliseconds = Vec::new();
     for reference in &references {
