@@ -166,12 +166,7 @@ impl Trust {
         at: Timestamp,
     ) -> Result<Vec<&'a Certificate>, Reason> {
         let chain = self.path(certificate, bag, at)?;
-        for (below, link) in chain.iter().enumerate() {
-            link.check_at(at)?;
-            if below > 0 {
-                link.check_authority(below - 1)?;
-            }
-        }
+        check_links(&chain, at)?;
         Ok(chain)
     }
 
@@ -194,8 +189,8 @@ impl Trust {
         }
     }
 
-    /// Goes up as far as it leads and stops at the highest anchor met.
-    fn path<'a>(
+    /// The chain by names, key identifiers and signatures alone: as far up as it leads, cut at the highest anchor met.
+    pub(crate) fn path<'a>(
         &'a self,
         certificate: &'a Certificate,
         bag: &'a [Certificate],
@@ -265,4 +260,15 @@ impl Trust {
         }
         Err(if named { Reason::CertificateSignature } else { Reason::IssuerUnknown })
     }
+}
+
+/// Each link was valid at the time, and each but the first an authority with room for those beneath it.
+pub(crate) fn check_links(chain: &[&Certificate], at: Timestamp) -> Result<(), Reason> {
+    for (below, link) in chain.iter().enumerate() {
+        link.check_at(at)?;
+        if below > 0 {
+            link.check_authority(below - 1)?;
+        }
+    }
+    Ok(())
 }

@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Certificate, Evidence, Fingerprint, NotRevoked, Reason, RevocationList, Role, SignedMessage, Subject,
-    message::SignerInfo, revocation::Question, trust::Trust,
+    message::SignerInfo,
+    revocation::Question,
+    trust::{Trust, check_links},
 };
 
 /// How far the clocks of authorities may be ahead of the given instant.
@@ -246,8 +248,9 @@ impl<'a> Judged<'a> {
             self.note(info.check(certificate, message.content_type, content));
         }
         self.note(certificate.check_signing());
-        match rules.trust.chain(certificate, &message.certificates, self.signer.time) {
+        match rules.trust.path(certificate, &message.certificates, self.signer.time) {
             Ok(chain) => {
+                self.note(check_links(&chain, self.signer.time));
                 self.signer.chain = chain.iter().map(|link| link.fingerprint()).collect();
                 self.look_for_revocation(&chain, &message.lists, rules);
                 self.used.extend(chain);

@@ -289,3 +289,81 @@ fn digits<const N: usize>(scalar: &Uint<N>, width: u32) -> Vec<i16> {
     }
     digits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(vector: &serde_json::Value, key: &str) -> Vec<u8> {
+        let hex = vector[key].as_str().unwrap();
+        (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn signatures_taken_out_of_the_states_certificates_verify_and_others_do_not() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/nca/gost-vectors.json");
+        let Ok(text) = std::fs::read_to_string(file) else {
+            let required = std::env::var_os("NESIE_SHARED_REQUIRED").is_some_and(|value| value == "1");
+            assert!(!required, "shared data is absent");
+            return eprintln!("skipped: ../shared/data/nca is absent");
+        };
+        let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for vector in file["vectors"].as_array().unwrap() {
+            let digest = bytes(vector, "digest_bytes_hex");
+            let (key, signature) = (bytes(vector, "pub_raw_hex"), bytes(vector, "sig_raw_hex"));
+            match digest.len() {
+                64 => check(&TC26_512_A, &key, &digest, &signature),
+                _ => check(&CRYPTOPRO_A, &key, &digest, &signature),
+            }
+        }
+    }
+
+    fn check<const N: usize>(curve: &Curve<N>, key: &[u8], digest: &[u8], signature: &[u8]) {
+        let point = curve.point(key).unwrap();
+        assert!(curve.verify(&point, digest, signature));
+        for at in 0..signature.len() {
+            let mut changed = signature.to_vec();
+            changed[at] ^= 1;
+            assert!(!curve.verify(&point, digest, &changed), "byte {at}");
+        }
+        let order = little_endian(curve.q.as_ref());
+        let (r, s) = signature.split_at(order.len());
+        for outside in [[r, &order].concat(), [&order, s].concat(), [r, &vec![0; s.len()]].concat()] {
+            assert!(!curve.verify(&point, digest, &outside), "r and s are from 1 to q - 1");
+        }
+        let mut beside = key.to_vec();
+        beside[0] ^= 1;
+        assert!(curve.point(&beside).is_none(), "no point of the curve");
+    }
+
+    /// The walk over digits agrees with adding one by one, through the point at infinity and back.
+    #[test]
+    fn multiples_of_the_base_are_what_addition_says() {
+        let curve = &*CRYPTOPRO_A;
+        let base = curve.base[0];
+        let mut sum = lift(&base);
+        for scalar in 2..200_u32 {
+            sum = curve.add_point(&sum, &base);
+            let by_digits = curve.sum_of_multiples(&Uint::from_u32(scalar), &base, &Uint::ZERO);
+            let split = curve.sum_of_multiples(&Uint::from_u32(scalar - 1), &base, &Uint::ONE);
+            let all = curve.affine(&[sum, by_digits, split]);
+            assert!(all.iter().all(|point| *point == all[0]), "{scalar}");
+        }
+        let last = curve.q.as_ref().wrapping_sub(&Uint::ONE);
+        let back = curve.affine(&[curve.sum_of_multiples(&last, &base, &Uint::ZERO)])[0];
+        assert!(back == curve.negative(&base), "(q - 1) P = -P");
+        assert!(curve.sum_of_multiples(&last, &base, &Uint::ONE).z == Uint::ZERO, "and one more is nothing");
+    }
+
+    /// A digest that is a multiple of q counts as one (the standard's step for e = 0).
+    #[test]
+    fn a_digest_of_zero_is_signed_like_one() {
+        let curve = &*CRYPTOPRO_A;
+        let private = curve.private(&[7; 32]);
+        let point = curve.point(&curve.public(&private)).unwrap();
+        let signature = curve.sign(&private, &[0; 32], &[9; 32]);
+        let one = little_endian(&Uint::<4>::ONE);
+        assert!(curve.verify(&point, &[0; 32], &signature) && curve.verify(&point, &one, &signature));
+        assert!(curve.verify(&point, &little_endian(curve.q.as_ref()), &signature));
+    }
+}

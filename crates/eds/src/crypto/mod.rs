@@ -3,4 +3,4 @@
 pub(crate) mod algorithm;
 pub(crate) mod curve;
 pub(crate) mod hash;
-mod rsa;
+pub(crate) mod rsa;
