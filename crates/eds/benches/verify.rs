@@ -21,7 +21,7 @@ fn main() {
     ] {
         let authority = Authority::new(family, "bench", now);
         let holder = authority.issue(&Profile::individual("880101300123"), "client");
-        let ours = time(200, || assert!(black_box(&holder.certificate).is_issued_by(authority.issuing())));
+        let ours = time(20, || assert!(black_box(&holder.certificate).is_issued_by(authority.issuing())));
         let name = family.name();
         println!("{name}: {:.3} ms a signature", ours.as_secs_f64() * 1e3);
         let Some(curve) = curve else { continue };
@@ -30,7 +30,7 @@ fn main() {
         let key = Key::of(family, "client");
         let (digest, signature, public) = (hash.digest(message), key.sign(message), key.public_point());
         assert!(curve.verify(&public, &digest, &signature), "the textbook agrees");
-        let textbook = time(3, || assert!(curve.verify(&public, &digest, &signature)));
+        let textbook = time(1, || assert!(curve.verify(&public, &digest, &signature)));
         println!(
             "{name}: {:.1} ms by the textbook, {:.0} times as long",
             textbook.as_secs_f64() * 1e3,
@@ -39,13 +39,14 @@ fn main() {
     }
 }
 
+/// The quickest of ten rounds: what the machine does beside is not ours.
 fn time(times: u32, mut work: impl FnMut()) -> Duration {
-    work();
-    let start = Instant::now();
-    for _ in 0..times {
-        work();
-    }
-    start.elapsed() / times
+    let mut round = || {
+        let start = Instant::now();
+        (0..times).for_each(|_| work());
+        start.elapsed() / times
+    };
+    (0..10).map(|_| round()).min().unwrap_or_default()
 }
 
 struct Textbook {

@@ -183,6 +183,11 @@ impl Certificate {
         self.issuer == issuer.subject && !matches!(keys, (Some(named), own) if own.as_ref() != Some(named))
     }
 
+    /// Whether it says which of the keys of a name is its issuer's.
+    pub(crate) fn names_key_of_issuer(&self) -> bool {
+        self.extensions.authority_key_id.is_some()
+    }
+
     pub(crate) fn has_usage(&self, bits: u16) -> bool {
         self.extensions.key_usage.is_some_and(|usage| usage & bits == bits)
     }

@@ -40,8 +40,8 @@
 //! - Signatures are over bytes: every structure keeps the bytes it was read from, and only DER is read.
 //! - An issuer is found by name *and* key identifier, and then by its signature: the state's names repeat.
 //! - What stands in a message outside of its signatures is checked against what stands within, or refused. A change of
-//!   any byte of a message, certificate, answer, list, stamp or of the PEM around it is noticed. The exception is the
-//!   kind and number of line ends at the end of a PEM file.
+//!   any byte of a message, certificate, answer, list, stamp or of the PEM around it is noticed. (Line ends may be added
+//!   to the end of a PEM file and cut from it.)
 //! - A time-stamp that is there must hold; then it dates the signature. Else the given instant does. What the signer
 //!   says about the time is shown and never used.
 //! - Silence about revocation is a refusal ([`Reason::RevocationMissing`]), as are old news ([`Reason::RevocationStale`])

@@ -215,6 +215,10 @@ impl Trust {
             }
             match self.issuer(last, bag, at, &mut tries) {
                 Ok(issuer) => chain.push(issuer),
+                // Damage is not passed over because somebody trusts the damaged one too.
+                Err(Reason::CertificateSignature) if last.names_key_of_issuer() => {
+                    return Err(Reason::CertificateSignature);
+                }
                 Err(reason) => {
                     anchored = anchored.map_err(|known| match known {
                         Reason::AnchorOutOfDate => known,

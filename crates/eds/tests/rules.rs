@@ -185,6 +185,28 @@ fn a_client_cannot_issue_certificates() {
 }
 
 #[test]
+fn a_damaged_link_is_noticed_even_in_a_folder_where_every_authority_is_trusted() {
+    let world = World::new(Family::Gost2015);
+    let root = || world.authority.root().clone();
+    let mut damaged = world.authority.issuing().der().to_vec();
+    *damaged.last_mut().unwrap() ^= 1;
+    let damaged = eds::Certificate::from_der(&damaged).unwrap();
+    let chain = |certificates| {
+        Trust::chosen(certificates)
+            .unwrap()
+            .chain(&world.client.certificate, &[], now())
+            .map(|chain| chain.len())
+    };
+    assert_eq!(chain(vec![root(), world.authority.issuing().clone()]), Ok(3));
+    assert_eq!(chain(vec![root(), damaged]), Err(Reason::CertificateSignature));
+    assert_eq!(
+        chain(vec![world.authority.issuing().clone()]),
+        Ok(2),
+        "trusted by hand, its root is not there"
+    );
+}
+
+#[test]
 fn anchors_are_trusted_for_their_time_and_certificates_for_theirs() {
     let world = World::new(Family::Gost2015);
     let at = |time: Timestamp| world.trust.chain(&world.client.certificate, &[], time).err();

@@ -190,7 +190,7 @@ impl Profile {
     fn certificate(&self, own: &Key, issuer: &Key, issuer_name: &[u8], made: Timestamp) -> Certificate {
         let body = sequence(&[
             explicit(0, &integer(&[2])),
-            integer(&serial(own)),
+            integer(&serial(own, &self.name())),
             issuer.algorithm(),
             issuer_name.to_vec(),
             sequence(&[utc_time(made), generalized_time(made + self.valid_for)]),
@@ -430,9 +430,9 @@ fn key_id(key: &Key) -> Vec<u8> {
     Hash::Sha1.digest(&key.public_bits())
 }
 
-/// The key identifier as a positive number of twenty bytes.
-fn serial(key: &Key) -> Vec<u8> {
-    let mut serial = key_id(key);
+/// A positive number of twenty bytes, another one for each key and name.
+fn serial(key: &Key, name: &[u8]) -> Vec<u8> {
+    let mut serial = Hash::Sha1.digest(&[&key.public_bits(), name].concat());
     serial[0] = serial[0] & 0x7f | 0x40;
     serial
 }
