@@ -5,7 +5,7 @@
 //! verification is bounded by the counts below times one signature check (about a millisecond).
 
 /// Bytes of a signed message with its content.
-pub const MESSAGE_BYTES_MAX: usize = 64 << 20;
+pub const MESSAGE_BYTES_MAX: usize = 32 << 20;
 /// Bytes of a certificate.
 pub const CERTIFICATE_BYTES_MAX: usize = 64 << 10;
 /// Bytes of an OCSP answer or a time-stamp.

@@ -120,7 +120,8 @@ impl TimeStamp {
         if signer.attributes.certificate.is_empty() {
             return Err(Reason::TimeStampForm);
         }
-        signer.check(certificate, self.message.content_type, content).map_err(|_| Reason::TimeStampSigner)?;
+        let digest = signer.scheme.hash.digest(content);
+        signer.check(certificate, self.message.content_type, &digest).map_err(|_| Reason::TimeStampSigner)?;
         certificate.check_time_stamping()?;
         let chain = trust
             .chain(certificate, &self.message.certificates, self.time)

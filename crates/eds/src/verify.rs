@@ -4,7 +4,8 @@ use der::asn1::ObjectIdentifier;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Certificate, Evidence, Fingerprint, NotRevoked, Reason, RevocationList, Role, SignedMessage, Subject,
+    Certificate, Evidence, Fingerprint, Hash, NotRevoked, Reason, RevocationList, Role, SignedMessage,
+    Subject,
     message::SignerInfo,
     revocation::Question,
     trust::{Trust, check_links},
@@ -95,13 +96,23 @@ pub fn verify(message: &SignedMessage, content: Option<&[u8]>, rules: &Rules<'_>
         (None, None) => Err(Reason::ContentMissing),
         (Some(content), _) | (None, Some(content)) => Ok(content),
     };
+    // Once for each hash, however many have signed: a document may be large.
+    let mut digests: Vec<(Hash, Vec<u8>)> = Vec::new();
+    for hash in message.signers.iter().map(|signer| signer.scheme.hash) {
+        if let Ok(content) = content
+            && digests.iter().all(|(known, _)| *known != hash)
+        {
+            digests.push((hash, hash.digest(content)));
+        }
+    }
     let mut used = Vec::new();
     let signers = message
         .signers
         .iter()
         .map(|signer| {
             let mut judged = Judged::new(message, signer, rules);
-            judged.judge(message, signer, content, rules);
+            let digest = digests.iter().find(|(hash, _)| *hash == signer.scheme.hash);
+            judged.judge(message, signer, digest.map(|(_, digest)| digest.as_slice()), rules);
             used.append(&mut judged.used);
             judged.signer
         })
@@ -176,18 +187,18 @@ impl Signer {
 }
 
 impl SignerInfo {
-    /// The cryptographic half: the signature is the certificate's, over these attributes, and they are of this content
-    /// and this certificate.
+    /// The cryptographic half: the signature is the certificate's, over these attributes, and they are of the content
+    /// with this digest and of this certificate.
     pub(crate) fn check(
         &self,
         certificate: &Certificate,
         content_type: ObjectIdentifier,
-        content: &[u8],
+        digest: &[u8],
     ) -> Result<(), Reason> {
         if self.attributes.content_type != content_type {
             return Err(Reason::ContentTypeDiffers);
         }
-        if self.scheme.hash.digest(content) != self.attributes.digest {
+        if self.attributes.digest != digest {
             return Err(Reason::DigestDiffers);
         }
         if self.attributes.certificate.iter().any(|(hash, digest)| hash.digest(certificate.der()) != *digest)
@@ -234,7 +245,7 @@ impl<'a> Judged<'a> {
         &mut self,
         message: &'a SignedMessage,
         info: &'a SignerInfo,
-        content: Result<&[u8], Reason>,
+        digest: Option<&[u8]>,
         rules: &Rules<'a>,
     ) {
         self.read_clock(info, &message.lists, rules);
@@ -244,8 +255,8 @@ impl<'a> Judged<'a> {
         };
         self.used.push(certificate);
         // Content that is missing or ambiguous is said once, of the message.
-        if let Ok(content) = content {
-            self.note(info.check(certificate, message.content_type, content));
+        if let Some(digest) = digest {
+            self.note(info.check(certificate, message.content_type, digest));
         }
         self.note(certificate.check_signing());
         match rules.trust.path(certificate, &message.certificates, self.signer.time) {
