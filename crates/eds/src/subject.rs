@@ -39,21 +39,16 @@ impl Subject {
 
     fn take(&mut self, kind: ObjectIdentifier, text: Option<&str>) -> Result<(), Reason> {
         let Some(text) = text else { return Ok(()) };
-        let number = |prefix| text.strip_prefix(prefix).filter(|digits| is_number(digits));
-        let (field, value) = match kind {
-            oid::COMMON_NAME => (&mut self.common_name, Some(text)),
-            oid::SURNAME => (&mut self.surname, Some(text)),
-            oid::GIVEN_NAME => (&mut self.patronymic, Some(text)),
-            oid::ORGANIZATION => (&mut self.organization, Some(text)),
-            oid::SERIAL_NUMBER => (&mut self.iin, number("IIN")),
-            oid::ORGANIZATIONAL_UNIT => (&mut self.bin, number("BIN")),
-            _ => return Ok(()),
-        };
-        let Some(value) = value else { return Ok(()) };
-        match field.replace(value.to_owned()) {
-            Some(_) => Err(Reason::AmbiguousSubject),
-            None => Ok(()),
+        match kind {
+            oid::COMMON_NAME => first(&mut self.common_name, text),
+            oid::SURNAME => first(&mut self.surname, text),
+            oid::GIVEN_NAME => first(&mut self.patronymic, text),
+            oid::ORGANIZATION => first(&mut self.organization, text),
+            oid::SERIAL_NUMBER => return only(&mut self.iin, text.strip_prefix("IIN")),
+            oid::ORGANIZATIONAL_UNIT => return only(&mut self.bin, text.strip_prefix("BIN")),
+            _ => {}
         }
+        Ok(())
     }
 }
 
@@ -63,8 +58,18 @@ impl fmt::Debug for Subject {
     }
 }
 
-fn is_number(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+/// Of names that stand there twice the first is shown.
+fn first(field: &mut Option<String>, text: &str) {
+    field.get_or_insert_with(|| text.to_owned());
+}
+
+/// A number says who somebody is, and must not stand there twice. Anything but twelve digits is no number.
+fn only(field: &mut Option<String>, text: Option<&str>) -> Result<(), Reason> {
+    let is_number = |text: &&str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.filter(is_number).and_then(|number| field.replace(number.to_owned())) {
+        Some(_) => Err(Reason::AmbiguousSubject),
+        None => Ok(()),
+    }
 }
 
 fn attribute(tlv: Tlv<'_>) -> Result<(ObjectIdentifier, Option<&str>), Reason> {

@@ -170,7 +170,7 @@ impl Trust {
         Ok(chain)
     }
 
-    /// The certificates of a bag must lead to an anchor, even those that no chain needed: `used` ones do.
+    /// The certificates of a bag must lead to an anchor of any time, even those that no chain needed: `used` ones do.
     ///
     /// # Errors
     /// [`Reason::StrayCertificate`].
@@ -181,7 +181,10 @@ impl Trust {
         at: Timestamp,
     ) -> Result<(), Reason> {
         let is_used = |stray: &Certificate| used.iter().any(|link| link.der() == stray.der());
-        let leads = |stray: &Certificate| self.anchor(stray).is_some() || self.path(stray, bag, at).is_ok();
+        let leads = |stray: &Certificate| {
+            self.anchor(stray).is_some()
+                || matches!(self.path(stray, bag, at), Ok(_) | Err(Reason::AnchorOutOfDate))
+        };
         if bag.iter().all(|certificate| is_used(certificate) || leads(certificate)) {
             Ok(())
         } else {

@@ -299,13 +299,16 @@ impl<'a> Judged<'a> {
     ) {
         let [certificate, authorities @ ..] = chain else { return };
         let time = self.signer.time;
-        if let Some(issuer) = authorities.first() {
-            match rules.evidence.check(Question { certificate, issuer, time }, lists, rules) {
-                Ok(shown) => self.signer.not_revoked = Some(shown),
-                Err(reason) => self.signer.reasons.push(reason),
-            }
-            self.note(authorities_stand(authorities, time, lists, rules));
+        // A signer that is an anchor itself has no issuer to say that it was not revoked.
+        let checked = authorities
+            .first()
+            .ok_or(Reason::RevocationMissing)
+            .and_then(|issuer| rules.evidence.check(Question { certificate, issuer, time }, lists, rules));
+        match checked {
+            Ok(shown) => self.signer.not_revoked = Some(shown),
+            Err(reason) => self.signer.reasons.push(reason),
         }
+        self.note(authorities_stand(authorities, time, lists, rules));
     }
 }
 

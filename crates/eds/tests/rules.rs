@@ -146,6 +146,22 @@ fn for_a_legal_entity_sign_its_head_and_whom_it_gave_the_right_and_nobody_else()
 }
 
 #[test]
+fn a_certificate_with_two_numbers_names_nobody() {
+    let world = World::new(Family::Gost2015);
+    let two = world.authority.issue_der(&Profile::individual(IIN).with_iin("010203500008"), "two");
+    assert_eq!(eds::Certificate::from_der(&two).err(), Some(Reason::AmbiguousSubject));
+}
+
+#[test]
+fn a_signer_trusted_by_hand_is_asked_for_revocation_all_the_same() {
+    let mut world = World::new(Family::Gost2015);
+    let (from, until) = world.client.certificate.validity();
+    let list = [(world.client.certificate.fingerprint(), from, until)];
+    world.trust = Trust::listed(vec![world.client.certificate.clone()], &list).unwrap();
+    assert_eq!(world.judge(&world.signed(), None).holds(), Err(Reason::RevocationMissing));
+}
+
+#[test]
 fn keys_that_are_not_for_documents_sign_none() {
     let mut without_non_repudiation = Profile::individual(IIN);
     without_non_repudiation.key_usage = 0x8000;
@@ -255,6 +271,8 @@ fn a_time_stamp_that_does_not_hold_is_not_passed_over() {
         "a rejection"
     );
     // Somebody with an ordinary certificate makes no time-stamps.
+    let stamp = TimeStamp::from_token(&world.client.time_stamp(b"this", now())).unwrap();
+    assert_eq!(stamp.verify(&world.trust, now()).err(), Some(Reason::TimeStampUsage));
     assert_eq!(TimeStamp::from_token(&world.signed()).err(), Some(Reason::TimeStampForm));
 }
 
@@ -351,6 +369,19 @@ fn a_list_speaks_until_its_end_and_its_delta_goes_before_it() {
     let of_others = foreign.list(1, None, now(), &[]);
     assert_eq!(lists(vec![of_others.clone()]), Err(Reason::RevocationMissing));
     assert_eq!(of_others.verify(world.authority.issuing()), Err(Reason::RevocationSignature));
+}
+
+#[test]
+fn nothing_holds_under_an_authority_that_was_revoked() {
+    let world = World::new(Family::Gost2015);
+    let mut evidence = world.evidence.clone();
+    evidence.lists.push(world.authority.list_against_issuing(now() - hours(1)));
+    let verdict = world.judge_by(&world.signed(), None, &evidence, now());
+    assert_eq!(verdict.holds(), Err(Reason::AuthorityRevoked));
+    // Nor does its time-stamp date anything.
+    let stamped = world.client.sign(b"agreement", true, now(), Some(&world.authority));
+    let verdict = world.judge_by(&stamped, None, &evidence, now());
+    assert_eq!((only(&verdict).time_stamp, verdict.holds()), (None, Err(Reason::AuthorityRevoked)));
 }
 
 #[test]

@@ -186,8 +186,20 @@ impl Profile {
         explicit(3, &sequence(&all))
     }
 
+    /// With one more number of a person.
+    #[must_use]
+    pub fn with_iin(mut self, iin: &str) -> Self {
+        self.subject.push((id::SERIAL_NUMBER, format!("IIN{iin}")));
+        self
+    }
+
     /// A certificate of this profile, valid from `made`.
     fn certificate(&self, own: &Key, issuer: &Key, issuer_name: &[u8], made: Timestamp) -> Certificate {
+        Certificate::from_der(&self.write(own, issuer, issuer_name, made))
+            .expect("what is written here can be read")
+    }
+
+    fn write(&self, own: &Key, issuer: &Key, issuer_name: &[u8], made: Timestamp) -> Vec<u8> {
         let body = sequence(&[
             explicit(0, &integer(&[2])),
             integer(&serial(own, &self.name())),
@@ -198,7 +210,7 @@ impl Profile {
             own.public(),
             self.extensions(own, issuer),
         ]);
-        Certificate::from_der(&signed(body, issuer)).expect("what is written here can be read")
+        signed(body, issuer)
     }
 }
 
@@ -266,6 +278,13 @@ impl Authority {
         }
     }
 
+    /// The same as bytes: for profiles that nobody should accept.
+    #[must_use]
+    pub fn issue_der(&self, profile: &Profile, word: &str) -> Vec<u8> {
+        let key = Key::of(self.issuing.key.family(), word);
+        profile.write(&key, &self.issuing.key, &self.issuing.certificate.subject, self.made)
+    }
+
     /// An OCSP answer as bytes.
     #[must_use]
     pub fn answer_bytes(&self, of: &Certificate, says: Says, at: Timestamp, nonce: Option<&[u8]>) -> Vec<u8> {
@@ -318,37 +337,14 @@ impl Authority {
         at: Timestamp,
         entries: &[(&Certificate, Timestamp, u8)],
     ) -> Vec<u8> {
-        let key = &self.issuing.key;
-        let extension = |kind, critical, value: &[u8]| {
-            let critical = if critical { boolean(true) } else { Vec::new() };
-            sequence(&[oid(kind), critical, octets(value)])
-        };
-        let entry = |(certificate, at, reason): &(&Certificate, Timestamp, u8)| {
-            let reason = match reason {
-                0 => Vec::new(),
-                reason => sequence(&[extension(id::CRL_REASON, false, &tlv(10, &[*reason]))]),
-            };
-            sequence(&[tlv(2, &certificate.serial.0), utc_time(*at), reason])
-        };
-        let entries = match entries {
-            [] => Vec::new(),
-            some => sequence(&some.iter().map(entry).collect::<Vec<_>>()),
-        };
-        let mut extensions = vec![
-            extension(id::CRL_NUMBER, false, &integer(&[number])),
-            extension(id::AUTHORITY_KEY_ID, false, &sequence(&[tlv(0x80, &key_id(key))])),
-        ];
-        extensions.extend(base.map(|base| extension(id::DELTA_CRL, true, &integer(&[base]))));
-        let body = sequence(&[
-            integer(&[1]),
-            key.algorithm(),
-            self.issuing.certificate.subject.clone(),
-            utc_time(at),
-            utc_time(at + SignedDuration::from_hours(7 * 24)),
-            entries,
-            explicit(0, &sequence(&extensions)),
-        ]);
-        signed(body, key)
+        list(&self.issuing, number, base, at, entries)
+    }
+
+    /// The root's list with the issuing authority's certificate on it.
+    #[must_use]
+    pub fn list_against_issuing(&self, at: Timestamp) -> RevocationList {
+        let bytes = list(&self.root, 1, None, at, &[(self.issuing(), at, 0)]);
+        RevocationList::from_der(&bytes).expect("what is written here can be read")
     }
 
     /// A revocation list, as [`Authority::list_bytes`] writes it.
@@ -367,17 +363,7 @@ impl Authority {
     /// A time-stamp token of these bytes.
     #[must_use]
     pub fn time_stamp(&self, of: &[u8], at: Timestamp) -> Vec<u8> {
-        let hash = self.stamper.key.scheme().hash;
-        let digest = hash.digest(of);
-        let info = sequence(&[
-            integer(&[1]),
-            oid(ObjectIdentifier::new_unwrap("1.2.398.3.3.2.6.4")),
-            sequence(&[sequence(&[oid(hash.oid()), null()]), octets(&digest)]),
-            integer(&digest[..8]),
-            generalized_time(at),
-        ]);
-        let signer = signature(&self.stamper, id::TIME_STAMP_INFO, &info, at, &[]);
-        message(&[&self.stamper.certificate], &[signer], id::TIME_STAMP_INFO, Some(&info))
+        self.stamper.time_stamp(of, at)
     }
 
     /// The answer of a time-stamping authority with that token.
@@ -388,6 +374,22 @@ impl Authority {
 }
 
 impl Holder {
+    /// A time-stamp token of these bytes, whether or not the holder may make such.
+    #[must_use]
+    pub fn time_stamp(&self, of: &[u8], at: Timestamp) -> Vec<u8> {
+        let hash = self.key.scheme().hash;
+        let digest = hash.digest(of);
+        let info = sequence(&[
+            integer(&[1]),
+            oid(ObjectIdentifier::new_unwrap("1.2.398.3.3.2.6.4")),
+            sequence(&[sequence(&[oid(hash.oid()), null()]), octets(&digest)]),
+            integer(&digest[..8]),
+            generalized_time(at),
+        ]);
+        let signer = signature(self, id::TIME_STAMP_INFO, &info, at, &[]);
+        message(&[&self.certificate], &[signer], id::TIME_STAMP_INFO, Some(&info))
+    }
+
     /// A signed message with the content within (`attached`) or beside it, stamped by an authority if one is given.
     #[must_use]
     pub fn sign(
@@ -423,6 +425,47 @@ pub fn sign_together(
         .collect();
     let certificates: Vec<_> = holders.iter().map(|holder| &holder.certificate).collect();
     message(&certificates, &signers, id::DATA, attached.then_some(content))
+}
+
+/// A revocation list or a delta.
+fn list(
+    issuer: &Holder,
+    number: u8,
+    base: Option<u8>,
+    at: Timestamp,
+    entries: &[(&Certificate, Timestamp, u8)],
+) -> Vec<u8> {
+    let key = &issuer.key;
+    let extension = |kind, critical, value: &[u8]| {
+        let critical = if critical { boolean(true) } else { Vec::new() };
+        sequence(&[oid(kind), critical, octets(value)])
+    };
+    let entry = |(certificate, at, reason): &(&Certificate, Timestamp, u8)| {
+        let reason = match reason {
+            0 => Vec::new(),
+            reason => sequence(&[extension(id::CRL_REASON, false, &tlv(10, &[*reason]))]),
+        };
+        sequence(&[tlv(2, &certificate.serial.0), utc_time(*at), reason])
+    };
+    let entries = match entries {
+        [] => Vec::new(),
+        some => sequence(&some.iter().map(entry).collect::<Vec<_>>()),
+    };
+    let mut extensions = vec![
+        extension(id::CRL_NUMBER, false, &integer(&[number])),
+        extension(id::AUTHORITY_KEY_ID, false, &sequence(&[tlv(0x80, &key_id(key))])),
+    ];
+    extensions.extend(base.map(|base| extension(id::DELTA_CRL, true, &integer(&[base]))));
+    let body = sequence(&[
+        integer(&[1]),
+        key.algorithm(),
+        issuer.certificate.subject.clone(),
+        utc_time(at),
+        utc_time(at + SignedDuration::from_hours(7 * 24)),
+        entries,
+        explicit(0, &sequence(&extensions)),
+    ]);
+    signed(body, key)
 }
 
 /// SHA-1 of the public key, as the state's authority makes key identifiers.
