@@ -81,27 +81,42 @@ pub(crate) struct Question<'a> {
 }
 
 impl Evidence {
-    /// Whether the certificate was good at the time. Every piece that speaks of it must hold; one at least must.
+    /// Whether the certificate was good at the time. One bad piece outweighs all good ones; one good piece is enough
+    /// beside those that merely say nothing of that time.
     pub(crate) fn check<'a>(
         &'a self,
         question: Question<'a>,
         own_lists: &'a [RevocationList],
         rules: &Rules<'a>,
     ) -> Result<NotRevoked, Reason> {
-        let mut found = None;
-        for answer in &self.answers {
-            if answer.about(question.certificate, question.issuer).is_some() {
-                found = Some(answered(answer, question, rules)?);
-            }
-        }
+        let about = |answer: &&OcspAnswer| answer.about(question.certificate, question.issuer).is_some();
+        let answers = self.answers.iter().filter(about);
+        let mut outcomes: Vec<_> = answers.map(|answer| answered(answer, question, rules)).collect();
         let of_issuer = |list: &&RevocationList| list.is_of(question.issuer);
         let lists: Vec<_> = self.lists.iter().chain(own_lists).filter(of_issuer).collect();
         if !lists.is_empty() {
-            let listed = listed(&lists, question, rules.at)?;
-            found = found.or(Some(listed));
+            outcomes.push(listed(&lists, question, rules.at));
         }
-        found.ok_or(Reason::RevocationMissing)
+        // Bad first, then good, then silent; the sort keeps the order within.
+        outcomes.sort_by_key(|outcome| match outcome {
+            Err(reason) if !says_nothing(*reason) => 0,
+            Ok(_) => 1,
+            Err(_) => 2,
+        });
+        outcomes.into_iter().next().unwrap_or(Err(Reason::RevocationMissing))
     }
+}
+
+/// Of evidence that is neither for nor against: it is absent, or of another time or question.
+pub(crate) fn says_nothing(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::RevocationMissing
+            | Reason::RevocationStale
+            | Reason::RevocationInFuture
+            | Reason::Nonce
+            | Reason::DeltaBase
+    )
 }
 
 fn answered(answer: &OcspAnswer, question: Question<'_>, rules: &Rules<'_>) -> Result<NotRevoked, Reason> {

@@ -7,7 +7,7 @@ use crate::{
     Certificate, Evidence, Fingerprint, Hash, NotRevoked, Reason, RevocationList, Role, SignedMessage,
     Subject,
     message::SignerInfo,
-    revocation::Question,
+    revocation::{Question, says_nothing},
     trust::{Trust, check_links},
 };
 
@@ -324,12 +324,7 @@ fn authorities_stand<'a>(
         let question = Question { certificate: pair[0], issuer: pair[1], time };
         match rules.evidence.check(question, lists, rules) {
             Ok(_) => {}
-            Err(
-                Reason::RevocationMissing
-                | Reason::RevocationStale
-                | Reason::RevocationInFuture
-                | Reason::Nonce,
-            ) => {}
+            Err(reason) if says_nothing(reason) => {}
             Err(Reason::Revoked | Reason::OnHold | Reason::CertificateUnknown) => {
                 return Err(Reason::AuthorityRevoked);
             }

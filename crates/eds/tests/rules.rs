@@ -294,7 +294,9 @@ fn revoked_on_hold_and_unknown_are_three_answers() {
     assert_eq!(world.answer(Says::OnHold(before), now()), Err(Reason::OnHold));
     assert_eq!(world.answer(Says::Unknown, now()), Err(Reason::CertificateUnknown));
     assert_eq!(world.answer(Says::NotKnown, now()), Err(Reason::CertificateUnknown));
-    // One bad answer outweighs one good one.
+    // A list of last month beside a good answer says nothing; one bad answer outweighs one good one.
+    let old = world.authority.list(1, None, now() - hours(30 * 24), &[]);
+    assert_eq!(world.with_evidence(world.evidence.answers.clone(), vec![old]), Ok(()));
     let answers = [Says::Good, Says::Revoked(before)];
     let answers = answers.map(|says| world.authority.answer(&world.client.certificate, says, now(), None));
     assert_eq!(world.with_evidence(answers.into(), Vec::new()), Err(Reason::Revoked));
