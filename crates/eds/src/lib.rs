@@ -35,6 +35,8 @@
 //! }
 //! ```
 //!
+//! [`ocsp_question`] and [`time_stamp_question`] write what to ask; sending is the caller's.
+//!
 //! What holds, and why:
 //!
 //! - Signatures are over bytes: every structure keeps the bytes it was read from, and only DER is read.
@@ -52,6 +54,7 @@
 //! partial revocation lists, the 256-bit form of GOST 34.10-2015 (no certificate of it was ever found).
 
 mod armour;
+mod ask;
 pub mod audit;
 mod certificate;
 mod crypto;
@@ -69,7 +72,9 @@ mod time_stamp;
 mod tlv;
 mod trust;
 mod verify;
+mod write;
 
+pub use ask::{ocsp_question, time_stamp_question};
 pub use certificate::{Certificate, Fingerprint};
 pub use crypto::{algorithm::Family, hash::Hash};
 pub use list::RevocationList;

@@ -5,7 +5,8 @@
 use std::sync::LazyLock;
 
 use eds::{
-    ANSWER_AGE_MAX, Certificate, Evidence, Family, OcspAnswer, RevocationList, Rules, SignedMessage, TimeStamp, Trust,
+    ANSWER_AGE_MAX, Certificate, Evidence, Family, OcspAnswer, RevocationList, Rules, SignedMessage,
+    TimeStamp, Trust,
     testing::{Authority, Holder, Profile, Says},
     verify,
 };

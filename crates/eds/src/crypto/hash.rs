@@ -40,7 +40,6 @@ impl Hash {
     }
 
     /// Its object identifier.
-    #[cfg(feature = "testing")]
     pub(crate) fn oid(self) -> ObjectIdentifier {
         Self::ALL.iter().find(|(hash, _)| *hash == self).map_or(oid::SHA256, |(_, oid)| *oid)
     }
