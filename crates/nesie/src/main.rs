@@ -6,6 +6,7 @@ mod progress;
 mod run;
 mod secrets;
 mod serve;
+mod signature;
 mod world;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -42,6 +43,9 @@ enum Command {
     /// The business day.
     #[command(subcommand)]
     Day(Day),
+    /// Electronic digital signatures, checked off-line.
+    #[command(subcommand)]
+    Eds(signature::Eds),
     /// Print the OpenAPI description of the JSON API.
     Openapi,
 }
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Command::Found { from, file } => from.found(&file),
         Command::Staff(Staff::Add { from, login, name, role }) => from.add_employee(&login, &name, &role),
         Command::Day(Day::Close(from)) => from.close_days(),
+        Command::Eds(command) => command.run(),
         Command::Openapi => web::openapi().map(|json| println!("{json}")).map_err(Into::into),
     };
     match done {

@@ -7,6 +7,9 @@
 pub mod people;
 pub mod world;
 
+/// A certification authority of the tests' own: keys, certificates, signatures, OCSP answers, lists, time-stamps.
+pub use eds::testing as authority;
+
 use std::{
     hash::{BuildHasher, RandomState},
     str::FromStr,
