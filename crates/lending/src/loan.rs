@@ -34,7 +34,7 @@ pub use fold::{FoldError, fold, fold_traced, quote_payoff};
 use jiff::civil::Date;
 pub use penalty::Penalty;
 pub use terms::{AllocateBy, Conduct, Deviation, EarlyMoney, InterestOn, LoanTerms, Rounded};
-pub use trace::{Step, StepKind};
+pub use trace::{InterestRun, Standing, Step, StepKind, Trace};
 use uuid::Uuid;
 
 /// Where a loan stands.
@@ -325,4 +325,4 @@ impl Loan {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

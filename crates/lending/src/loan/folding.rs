@@ -3,7 +3,7 @@
 use crate::law::rules::RuleSet;
 use crate::ledger::Turnover;
 use crate::loan::fold::Payments;
-use crate::loan::trace::{Step, StepKind};
+use crate::loan::trace::{InterestRun, Standing, Step, StepKind, Trace};
 use crate::loan::{
     Allocation, Component, Debt, Deviation, EarlyMoney, EarlyRepayment, Ending, Event, FoldError, Happening,
     InterestOn, Loan, LoanRow, LoanTerms, NextDue, Payment, Penalty, RowKind, RowState, Status,
@@ -49,7 +49,7 @@ pub(super) struct Folding<'a> {
     pub(super) plan: Schedule,
     pub(super) planned_from: Date,
     pub(super) turnover: Turnover,
-    pub(super) trace: Option<Vec<Step>>,
+    pub(super) trace: Option<Trace>,
     /// Whatever falls due is paid at once: the loan as it will be if all goes well.
     foreseeing: bool,
 }
@@ -63,7 +63,7 @@ pub(super) struct Suspension {
 }
 
 impl<'a> Folding<'a> {
-    pub(super) fn new(terms: &'a LoanTerms, rules: &'static RuleSet, trace: Option<Vec<Step>>) -> Self {
+    pub(super) fn new(terms: &'a LoanTerms, rules: &'static RuleSet, trace: Option<Trace>) -> Self {
         let (agreed, from) = (&terms.schedule, terms.schedule.disbursed_on);
         let (slots, regular) = Plan::of(agreed, agreed.principal, from);
         let mut folding = Self {
@@ -106,6 +106,7 @@ impl<'a> Folding<'a> {
             return Err(FoldError::NotDisbursed(event.sequence));
         }
         self.advance_to(event.on);
+        let noted = self.noted();
         self.note(|| StepKind::Event(event.what));
         match event.what {
             Happening::Disbursed { .. } | Happening::RepaymentReversed { .. } => {}
@@ -113,7 +114,7 @@ impl<'a> Folding<'a> {
                 let reversed = payments.was_reversed(id);
                 let allocation = if reversed { Allocation::default() } else { self.take(amount) };
                 self.payments.push(Payment { id, on: event.on, amount, reversed, allocation });
-                self.note(|| StepKind::Paid { amount, reversed, allocation });
+                self.note_again(noted, StepKind::Paid { id, amount, reversed, allocation });
             }
             Happening::OverpaymentReturned { amount } => {
                 if amount > self.overpaid() {
@@ -135,6 +136,7 @@ impl<'a> Folding<'a> {
             Happening::AccrualSuspended { until } => self.suspend(until),
             Happening::AccrualResumed { interest } => self.resume(interest),
         }
+        self.note_standing(noted);
         Ok(())
     }
 
@@ -209,14 +211,10 @@ impl<'a> Folding<'a> {
             self.note_days(from, || StepKind::Suspended);
             return;
         }
-        self.course.run(until, base);
         if self.trace.is_some() {
-            let kind = StepKind::Interest {
-                on: base,
-                rate: self.course.rate,
-                running: self.course.accrued.rounded(),
-            };
-            self.note_days(from, || kind);
+            self.run_noting(until, base);
+        } else {
+            self.course.run(until, base);
         }
         if let Some(overdue_days) = overdue_days {
             let overdue = self.due_slots().iter().map(Slot::unpaid).sum();
@@ -226,6 +224,23 @@ impl<'a> Folding<'a> {
                 let (rate, accrued) = (self.penalty.rate_after(overdue_days), self.penalty.accrued());
                 self.note_days(from, || StepKind::Penalty { on: overdue, rate, accrued });
             }
+        }
+    }
+
+    /// Lets interest run to the end of `until` and notes how.
+    fn run_noting(&mut self, until: Date, base: Money) {
+        while self.course.now < until {
+            let (from, clock) = (self.course.now, self.course.clock);
+            let stop = until.min(clock.holds_until());
+            self.course.run(stop, base);
+            let run = InterestRun {
+                on: base,
+                rate: self.course.rate,
+                units: clock.step.units(from, stop),
+                units_per_year: clock.step.units_per_year,
+                running: self.course.accrued,
+            };
+            self.note_days(from, || StepKind::Interest(run));
         }
     }
 
@@ -269,6 +284,7 @@ impl<'a> Folding<'a> {
         self.course.accrued = Accrual::from(left);
         self.running_from = self.today();
         self.next += 1;
+        let noted = self.noted();
         self.note(|| StepKind::Due { number, principal, interest });
         if self.foreseeing {
             let slot = &mut self.slots[self.next - 1];
@@ -278,10 +294,16 @@ impl<'a> Folding<'a> {
             self.paid_up_to = self.next;
             return;
         }
-        let held = self.advance;
-        self.advance = held - self.pay_due(held, &mut Allocation::default());
+        let (held, mut allocation) = (self.advance, Allocation::default());
+        self.advance = held - self.pay_due(held, &mut allocation);
         self.turnover.advance_applied += held - self.advance;
+        let noted = if self.advance < held { self.noted() } else { noted };
+        if self.advance < held {
+            allocation.advance = self.advance - held;
+            self.note(|| StepKind::AdvanceUsed { allocation });
+        }
         self.settle();
+        self.note_standing(noted);
     }
 
     pub(super) fn is_last_unpaid(&self, at: usize) -> bool {
@@ -299,8 +321,22 @@ impl<'a> Folding<'a> {
 
     /// The day ends: what was due on it and is unpaid is overdue.
     fn fall_overdue(&mut self) {
-        self.turnover.principal_fell_overdue += self.unpaid_of(Component::CurrentPrincipal);
-        self.turnover.interest_fell_overdue += self.unpaid_of(Component::CurrentInterest);
+        let principal = self.unpaid_of(Component::CurrentPrincipal);
+        let interest = self.unpaid_of(Component::CurrentInterest);
+        self.turnover.principal_fell_overdue += principal;
+        self.turnover.interest_fell_overdue += interest;
+        if (principal + interest).is_positive() {
+            let noted = self.noted();
+            self.note(|| StepKind::FellOverdue { principal, interest });
+            if let Some(step) = self.trace.as_mut().and_then(|trace| trace.steps.get_mut(noted)) {
+                step.on = step.on.tomorrow().unwrap_or(step.on);
+                let debt = &mut step.standing.debt;
+                (debt.principal_due, debt.principal_overdue) =
+                    (debt.principal_due - principal, debt.principal_overdue + principal);
+                (debt.interest_due, debt.interest_overdue) =
+                    (debt.interest_due - interest, debt.interest_overdue + interest);
+            }
+        }
     }
 
     /// Slots that have fallen due and may be unpaid.
@@ -467,16 +503,62 @@ impl<'a> Folding<'a> {
     }
 
     pub(super) fn note(&mut self, kind: impl FnOnce() -> StepKind) {
-        let on = self.course.now;
-        if let Some(trace) = &mut self.trace {
-            trace.push(Step { from: on, on, kind: kind() });
-        }
+        self.note_days(self.course.now, kind);
     }
 
     fn note_days(&mut self, from: Date, kind: impl FnOnce() -> StepKind) {
-        let on = self.course.now;
+        if self.trace.is_none() {
+            return;
+        }
+        let (on, standing) = (self.course.now, self.standing());
         if let Some(trace) = &mut self.trace {
-            trace.push(Step { from, on, kind: kind() });
+            trace.steps.push(Step { from, on, kind: kind(), standing });
+        }
+    }
+
+    /// How many steps are noted.
+    pub(super) fn noted(&self) -> usize {
+        self.trace.as_ref().map_or(0, |trace| trace.steps.len())
+    }
+
+    /// Says more precisely what the step after the first `noted` was.
+    fn note_again(&mut self, noted: usize, kind: StepKind) {
+        if let Some(step) = self.trace.as_mut().and_then(|trace| trace.steps.get_mut(noted)) {
+            step.kind = kind;
+        }
+    }
+
+    /// The step after the first `noted` has done all that is done by now; those after it are parts of it.
+    pub(super) fn note_standing(&mut self, noted: usize) {
+        if self.trace.is_none() {
+            return;
+        }
+        let standing = self.standing();
+        if let Some(trace) = &mut self.trace {
+            trace.steps[noted..].iter_mut().for_each(|step| step.standing = standing);
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            debt: if self.ended.is_some() { Debt::default() } else { self.debt() },
+            advance: self.advance,
+            running: self.course.accrued.rounded_to(self.course.interest_unit),
+            turnover: self.turnover_today(),
+        }
+    }
+
+    /// What was moved through the books, interest and penalty up to today included.
+    fn turnover_today(&self) -> Turnover {
+        let running = self.course.accrued.rounded_to(self.course.interest_unit);
+        let running = match self.collecting() {
+            Some(at) if self.by_plan() => running.max(self.slots[at].interest_paid),
+            _ => running,
+        };
+        Turnover {
+            interest_accrued: self.interest_before + running,
+            penalty_accrued: self.penalty.accrued(),
+            ..self.turnover
         }
     }
 
@@ -486,16 +568,7 @@ impl<'a> Folding<'a> {
         if self.by_plan() || !self.disbursed || self.is_over() || self.is_matured() {
             return Ok(());
         }
-        let changes = |event: &&&Event| {
-            matches!(
-                event.what,
-                Happening::RateChanged { .. }
-                    | Happening::Rescheduled(_)
-                    | Happening::AccrualSuspended { .. }
-                    | Happening::AccrualResumed { .. }
-            )
-        };
-        let mut changes = later.iter().filter(changes).peekable();
+        let mut changes = later.iter().filter(|event| changes_what_comes(event)).peekable();
         let suspended_until = |ahead: &Self| ahead.suspension.and_then(|suspension| suspension.until);
         if changes.peek().is_none() && suspended_until(self).is_none() {
             let mut course = self.coming();
@@ -506,8 +579,7 @@ impl<'a> Folding<'a> {
             course.run_through(&mut self.slots[self.next..], yielding);
             return Ok(());
         }
-        let mut ahead = Self { foreseeing: true, trace: None, paid_up_to: self.next, ..self.clone() };
-        ahead.outstanding = ahead.course.balance;
+        let mut ahead = self.ahead(None);
         let nobody = Payments::none();
         for event in changes {
             ahead.happens(event, &nobody)?;
@@ -516,7 +588,10 @@ impl<'a> Folding<'a> {
             ahead.advance_to(until);
         }
         if !ahead.is_matured() {
-            let course = ahead.coming();
+            let mut course = ahead.coming();
+            if ahead.suspension.is_some() {
+                course.rate = crate::rate::Rate::default();
+            }
             course.run_through(&mut ahead.slots[ahead.next..], self.yielding());
         }
         let coming = ahead.slots[self.next..].iter().enumerate().map(|(at, slot)| {
@@ -536,17 +611,32 @@ impl<'a> Folding<'a> {
         Ok(())
     }
 
+    /// The loan as it will be if everything is paid on its day from now on.
+    fn ahead(&self, trace: Option<Trace>) -> Self {
+        let outstanding = self.course.balance;
+        Self { foreseeing: true, trace, paid_up_to: self.next, outstanding, ..self.clone() }
+    }
+
+    /// The steps by which the coming rows get the interest that [`Self::foresee`] writes into them.
+    pub(super) fn foreseen(&self, later: &[&Event]) -> Result<Vec<Step>, FoldError> {
+        if self.by_plan() || !self.disbursed || self.is_over() || self.is_matured() {
+            return Ok(Vec::new());
+        }
+        let mut ahead = self.ahead(Some(Trace::default()));
+        for event in later.iter().filter(|event| changes_what_comes(event)) {
+            ahead.happens(event, &Payments::none())?;
+        }
+        if let Some(last) = ahead.slots.last().map(|slot| slot.due_on) {
+            ahead.advance_to(last);
+        }
+        Ok(ahead.trace.map_or(Vec::new(), |trace| trace.steps))
+    }
+
     pub(super) fn finish(mut self, as_of: Date, later: &[&Event]) -> Result<Loan, FoldError> {
         if self.ended.is_none() {
             self.foresee(later)?;
         }
-        let running = self.course.accrued.rounded_to(self.course.interest_unit);
-        let running = match self.collecting() {
-            Some(at) if self.by_plan() => running.max(self.slots[at].interest_paid),
-            _ => running,
-        };
-        self.turnover.interest_accrued = self.interest_before + running;
-        self.turnover.penalty_accrued = self.penalty.accrued();
+        self.turnover = self.turnover_today();
         let oldest_due = self.oldest_due(|due, today| due < today).filter(|_| !self.is_over());
         let debt = if self.ended.is_some() { Debt::default() } else { self.debt() };
         let rows = self.rows();
@@ -626,4 +716,15 @@ impl<'a> Folding<'a> {
         };
         self.slots.iter().enumerate().map(row).collect()
     }
+}
+
+/// Whether coming rows know of it before it happens.
+fn changes_what_comes(event: &Event) -> bool {
+    matches!(
+        event.what,
+        Happening::RateChanged { .. }
+            | Happening::Rescheduled(_)
+            | Happening::AccrualSuspended { .. }
+            | Happening::AccrualResumed { .. }
+    )
 }

@@ -319,7 +319,7 @@ fn events_read_from_json_are_what_they_say() {
     );
 }
 
-fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<usize>)> {
+pub(crate) fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<usize>)> {
     let order = prop::sample::select(vec![[0, 1, 2, 3, 4], [2, 1, 0, 4, 3], [4, 3, 2, 1, 0]]);
     let payment = (0..900_i64, 1..60_000_000_i64, 0..6_u8);
     let loan = (crate::schedule::tests::any_terms(), any::<bool>(), 0..6_000_u32, order);
