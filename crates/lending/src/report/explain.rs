@@ -14,7 +14,7 @@ use crate::rate::days_from;
 use crate::report::input::InputError;
 use crate::report::replay::Known;
 use jiff::civil::Date;
-pub use line::{Line, What};
+pub use line::{Exact, Line, What};
 use std::fmt;
 use std::str::FromStr;
 

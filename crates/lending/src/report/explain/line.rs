@@ -5,6 +5,7 @@ use crate::loan::{Allocation, Happening, Step, StepKind};
 use crate::money::Money;
 use crate::rate::{DailyRate, Rate, days_from};
 use jiff::civil::Date;
+use std::fmt;
 use uuid::Uuid;
 
 /// One line of an explanation.
@@ -56,9 +57,11 @@ pub enum What {
         /// Of so many.
         units_per_year: i64,
         /// The interest of these days.
-        exact_tiyn: String,
+        #[cfg_attr(feature = "utoipa", schema(value_type = String))]
+        exact_tiyn: Exact,
         /// The interest of the running period with these days, before rounding.
-        running_exact_tiyn: String,
+        #[cfg_attr(feature = "utoipa", schema(value_type = String))]
+        running_exact_tiyn: Exact,
         /// The same, half to even.
         running_tiyn: Money,
     },
@@ -91,7 +94,8 @@ pub enum What {
         /// Over so many calendar days.
         days: i64,
         /// The penalty of these days, before the yearly cap.
-        exact_tiyn: String,
+        #[cfg_attr(feature = "utoipa", schema(value_type = String))]
+        exact_tiyn: Exact,
         /// All penalty so far, under the yearly cap, half to even.
         accrued_tiyn: Money,
     },
@@ -189,8 +193,8 @@ impl What {
                     days,
                     units: run.units,
                     units_per_year: run.units_per_year,
-                    exact_tiyn: fraction(a_year * i128::from(run.units), scale),
-                    running_exact_tiyn: fraction(run.running.exact().0, run.running.exact().1),
+                    exact_tiyn: Exact::new(a_year * i128::from(run.units), scale),
+                    running_exact_tiyn: Exact::new(run.running.exact().0, run.running.exact().1),
                     running_tiyn: step.standing.running,
                 }
             }
@@ -206,7 +210,7 @@ impl What {
                 overdue_tiyn: on,
                 rate_ppm_per_day: rate,
                 days,
-                exact_tiyn: fraction(
+                exact_tiyn: Exact::new(
                     i128::from(on.tiyn()) * i128::from(rate.ppm()) * i128::from(days),
                     1_000_000,
                 ),
@@ -226,15 +230,45 @@ impl What {
     }
 }
 
-/// A fraction in its lowest terms; a whole number without a denominator.
-fn fraction(num: i128, den: i128) -> String {
-    let (mut a, mut b) = (num.unsigned_abs(), den.unsigned_abs());
-    while b != 0 {
-        (a, b) = (b, a % b);
+/// An amount before rounding: a fraction of tiyn in its lowest terms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exact {
+    num: i128,
+    den: i128,
+}
+
+impl Exact {
+    fn new(num: i128, den: i128) -> Self {
+        let (mut a, mut b) = (num.unsigned_abs(), den.unsigned_abs());
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        let divisor = i128::try_from(a.max(1)).unwrap_or(1);
+        Self { num: num / divisor, den: den / divisor }
     }
-    let divisor = i128::try_from(a.max(1)).unwrap_or(1);
-    match den / divisor {
-        1 => (num / divisor).to_string(),
-        den => format!("{}/{den}", num / divisor),
+
+    /// In tenge with six decimals, cut off after them: `27616.438356`.
+    #[must_use]
+    pub fn tenge(self) -> String {
+        let millionths =
+            10_000 * (self.num.abs() / self.den) + 10_000 * (self.num.abs() % self.den) / self.den;
+        let sign = if self.num < 0 { "-" } else { "" };
+        format!("{sign}{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
+    }
+}
+
+/// `201600000/73`; a whole number without a denominator.
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.den {
+            1 => write!(f, "{}", self.num),
+            den => write!(f, "{}/{den}", self.num),
+        }
+    }
+}
+
+impl serde::Serialize for Exact {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
