@@ -24,7 +24,8 @@ pub struct EffectiveRate(u32);
 /// Why a cash flow has no annual effective rate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EffectiveRateError {
-    /// Nothing received, nothing paid, or something paid before anything was received.
+    /// Nothing received that is not paid back on the same day, nothing paid, or something paid before anything
+    /// was received.
     #[error("a cash flow begins with money received and goes on with money paid")]
     NotACredit,
     /// The client pays back less than was received.
@@ -120,7 +121,9 @@ impl Flow {
             }
             amounts.push((days, paid));
         }
-        match amounts.iter().any(|(_, paid)| *paid > 0) {
+        // Else every rate is right, or none, and the search for one would not end.
+        let at_once: i64 = amounts.iter().filter(|(days, _)| *days == 0).map(|(_, paid)| *paid).sum();
+        match at_once != 0 && amounts.iter().any(|(_, paid)| *paid > 0) {
             false => Err(EffectiveRateError::NotACredit),
             true if balance < 0 => Err(EffectiveRateError::Negative),
             true => Ok(Self { amounts, volume }),
@@ -327,6 +330,7 @@ mod tests {
     fn what_is_no_credit_has_no_rate() {
         assert_eq!(EffectiveRate::of([]), Err(EffectiveRateError::NotACredit));
         assert_eq!(paid_once(-1, 100, 110), Err(EffectiveRateError::NotACredit));
+        assert_eq!(paid_once(0, 100, 100), Err(EffectiveRateError::NotACredit), "every rate would be right");
         assert_eq!(paid_once(30, 100, 99), Err(EffectiveRateError::Negative));
         assert_eq!(paid_once(0, 100, 101), Err(EffectiveRateError::TooHigh));
         assert_eq!(paid_once(1, 1, Money::MAX.tiyn()), Err(EffectiveRateError::TooHigh));

@@ -16,6 +16,7 @@ pub use turnover::Turnover;
 /// The first four digits are the section of the typical chart of accounts of Kazakhstan (Ministry of Finance
 /// order No. 185 of 23.05.2007) it belongs to; what follows the point is ours.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
     /// Money handed to the bank for payout, outcome not yet known.
@@ -52,6 +53,7 @@ pub enum Account {
 
 /// On which side an account grows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Assets and expenses.

@@ -20,4 +20,5 @@ pub mod money;
 pub mod phone;
 pub mod product;
 pub mod rate;
+pub mod report;
 pub mod schedule;

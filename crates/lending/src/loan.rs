@@ -36,7 +36,7 @@ use jiff::civil::Date;
 pub use penalty::Penalty;
 pub use standing::{Accrued, Exact, PENALTY_DENOMINATOR, Standing};
 pub use terms::{AllocateBy, Conduct, Deviation, EarlyMoney, InterestOn, LoanTerms, Rounded};
-pub use trace::{Step, StepKind};
+pub use trace::{InterestRun, Position, Step, StepKind, Trace};
 use uuid::Uuid;
 
 /// Where a loan stands.
@@ -332,4 +332,4 @@ impl Loan {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

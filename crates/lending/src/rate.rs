@@ -365,6 +365,17 @@ impl Accrual {
         }
     }
 
+    /// The interest so far as a fraction of tiyn: numerator and denominator. Where days of another measure
+    /// left a part of it, that part is exact to a billionth of a tiyn.
+    #[must_use]
+    pub fn fraction(mut self) -> (i128, i128) {
+        if self.carried == 0 {
+            return (self.running, 1_000_000 * i128::from(self.units_per_year));
+        }
+        self.carry();
+        (self.carried, BILLION)
+    }
+
     /// The interest so far to a whole `unit`, half to even.
     #[must_use]
     pub fn rounded_to(self, unit: Money) -> Money {
@@ -378,12 +389,7 @@ impl Accrual {
             let up = rest > scale - rest || (rest == scale - rest && floor % 2 != 0);
             return Money::from_tiyn(floor + i64::from(up));
         }
-        let (mut sum, mut scale) = (self.running, 1_000_000 * i128::from(self.units_per_year));
-        if self.carried != 0 {
-            let mut all = self;
-            all.carry();
-            (sum, scale) = (all.carried, BILLION);
-        }
+        let (sum, scale) = self.fraction();
         let unit = i128::from(unit.tiyn());
         let tiyn = unit * Rounding::HalfEven.divide(sum, scale * unit);
         Money::from_tiyn(i64::try_from(tiyn).expect("interest on a bounded amount over bounded time fits"))

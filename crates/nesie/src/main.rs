@@ -1,5 +1,6 @@
 //! The binary: one program for the demonstration and for production.
 
+mod audit;
 mod demo;
 mod listener;
 mod progress;
@@ -46,8 +47,22 @@ enum Command {
     /// Electronic digital signatures, checked off-line.
     #[command(subcommand)]
     Eds(signature::Eds),
+    /// What a credit on given terms costs and whether it is lawful: JSON on standard input.
+    #[command(after_help = audit::QUOTE_EXAMPLE)]
+    Quote(audit::Form),
+    /// How a loan stands on a date, from its terms and events: JSON on standard input.
+    #[command(after_help = audit::REPLAY_EXAMPLE)]
+    Replay(audit::Form),
+    /// Every step that leads to a figure of a loan: JSON on standard input, or a loan in the database.
+    #[command(after_help = audit::EXPLAIN_EXAMPLE)]
+    Explain(audit::Explain),
     /// Print the OpenAPI description of the JSON API.
     Openapi,
+    /// Write the JSON Schema of what quote, replay and explain read and write.
+    Schema {
+        /// The folder.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -83,6 +98,10 @@ fn main() -> ExitCode {
         Command::Staff(Staff::Add { from, login, name, role }) => from.add_employee(&login, &name, &role),
         Command::Day(Day::Close(from)) => from.close_days(),
         Command::Eds(command) => command.run(),
+        Command::Quote(form) => form.quote(),
+        Command::Replay(form) => form.replay(),
+        Command::Explain(explain) => explain.run(),
+        Command::Schema { folder } => audit::schemas(&folder),
         Command::Openapi => web::openapi().map(|json| println!("{json}")).map_err(Into::into),
     };
     match done {

@@ -35,7 +35,7 @@ pub(crate) struct From {
 /// The settings file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+pub(crate) struct Settings {
     /// Where keys and, without `database_url`, the private database are kept.
     data_dir: PathBuf,
     /// A PostgreSQL of the operator's; without it, one of our own.
@@ -72,9 +72,13 @@ struct Founding {
 }
 
 impl From {
+    pub(crate) fn read(&self) -> Result<Settings, Trouble> {
+        Settings::read(&self.settings)
+    }
+
     /// Serves until told to stop.
     pub(crate) fn serve(self) -> Result<(), Trouble> {
-        let settings = Settings::read(&self.settings)?;
+        let settings = self.read()?;
         settings.with_app(async |app, settings| {
             let certificate = Certificate::read(&settings.certificate, &settings.certificate_key)?;
             let door = Door { listen: settings.listen, domain: settings.domain.clone(), certificate };
@@ -85,7 +89,7 @@ impl From {
 
     /// Brings the schema up to date.
     pub(crate) fn migrate(self) -> Result<(), Trouble> {
-        Settings::read(&self.settings)?.with_app(async |_, _| Ok(()))
+        self.read()?.with_app(async |_, _| Ok(()))
     }
 
     /// Enters the organization and its products from a file; what stands already is left as it is.
@@ -93,7 +97,7 @@ impl From {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let founding: Founding =
             toml::from_str(&text).map_err(|error| format!("{}: {}", file.display(), error.message()))?;
-        Settings::read(&self.settings)?.with_app(async |app, _| {
+        self.read()?.with_app(async |app, _| {
             let rules = RuleSet::in_force("today", app.today()).map_err(|no| no.to_string())?;
             for product in &founding.products {
                 product.check(rules).map_err(|faults| {
@@ -110,7 +114,7 @@ impl From {
     /// Adds an employee with a password drawn for them, which is printed once.
     pub(crate) fn add_employee(self, login: &str, name: &str, role: &str) -> Result<(), Trouble> {
         let role = Role::parse(role).ok_or("no such role: loan-officer or auditor")?;
-        Settings::read(&self.settings)?.with_app(async |app, _| {
+        self.read()?.with_app(async |app, _| {
             let mut drawn = [0; 12];
             app.chance().fill(&mut drawn);
             let password = app::vault::hex(&drawn);
@@ -126,7 +130,7 @@ impl From {
 
     /// Closes the days that have passed.
     pub(crate) fn close_days(self) -> Result<(), Trouble> {
-        Settings::read(&self.settings)?.with_app(async |app, _| {
+        self.read()?.with_app(async |app, _| {
             let teller = Teller::new();
             let days =
                 day::catch_up_telling(&app, move |progress| teller.tell(progress)).await.map_err(told)?;
@@ -141,7 +145,10 @@ impl From {
 }
 
 impl Settings {
-    fn with_app(self, work: impl AsyncFnOnce(app::App, &Self) -> Result<(), Trouble>) -> Result<(), Trouble> {
+    pub(crate) fn with_app(
+        self,
+        work: impl AsyncFnOnce(app::App, &Self) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         fs::create_dir_all(&self.data_dir)?;
         let (cluster, options) = run::database(&self.data_dir, self.database_url.as_deref())?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

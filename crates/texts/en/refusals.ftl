@@ -26,6 +26,7 @@ iin-invalid = Check the IIN: it has 12 digits, and one of them does not fit
 income-invalid = Give your income in tenge, in digits
 law-unknown = We give no new microcredits now: what the law demands from today on is not entered yet. Try again later
 listed = You are on a list of persons to whom the law forbids lending
+loan-no-such-figure = The loan has no such figure on that date
 loan-not-active = Nothing is to be paid under this agreement now
 loan-not-found = There is no such agreement
 method-unknown = Choose a method of repayment

@@ -12,6 +12,7 @@ mod api;
 mod assets;
 mod callbacks;
 mod client;
+mod explained;
 mod form;
 mod guard;
 mod page;
@@ -24,6 +25,7 @@ use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 
 pub use api::openapi;
 pub use assets::Colour;
+pub use explained::{allocated, explained, figure};
 
 /// Whose pages they are (Rules cl. [7.2](lending::law::CL_7_2), [24.1](lending::law::CL_24_1)). Read once,
 /// when the server starts.

@@ -13,6 +13,7 @@ use jiff_sqlx::ToSqlx;
 use lending::{
     loan::{EarlyRepayment, Event, FoldError, Happening, Loan as Folded, LoanTerms, Status, fold},
     money::Money,
+    report::explain::{ExplainError, Explanation, Figure, explain},
 };
 
 use self::standing::Held;
@@ -37,6 +38,8 @@ refusals! {
         NotFound = "loan-not-found" NotFound,
         /// Nothing is owed (any more, or yet).
         NotActive = "loan-not-active" Conflict,
+        /// The loan has no such figure on that date.
+        NoSuchFigure = "loan-no-such-figure" NotFound,
     }
 }
 
@@ -357,6 +360,90 @@ pub async fn loan(op: &mut Op<Client>, id: Id<Loan>) -> Result<Shown> {
         iban: iban.masked(),
         today,
     })
+}
+
+/// All that is known of a loan: what it is folded from.
+pub struct Known {
+    /// Id.
+    pub id: Id<Loan>,
+    /// Number of the agreement.
+    pub number: String,
+    /// Whose it is.
+    pub(crate) client: Id<ClientRecord>,
+    /// It was called off: the bank refused the account.
+    pub cancelled: bool,
+    /// Its terms.
+    pub terms: LoanTerms,
+    /// What happened to it.
+    pub events: Vec<Event>,
+    /// The day on which it was looked at.
+    pub today: Date,
+}
+
+impl Known {
+    /// The loan on a date.
+    ///
+    /// # Errors
+    /// [`LoanRefusal::NoSuchFigure`] where the date is none that a loan can have.
+    pub fn on(&self, date: Date) -> Result<Folded> {
+        fold(&self.terms, &self.events, date).map_err(|why| not_there(ExplainError::Fold(why)))
+    }
+
+    /// What leads to a figure on a date.
+    ///
+    /// # Errors
+    /// [`LoanRefusal::NoSuchFigure`] where the loan has no such figure, or cannot have such a date.
+    pub fn explain(&self, figure: Figure, on: Date) -> Result<Explanation> {
+        explain(&self.terms, &self.events, on, figure).map_err(not_there)
+    }
+}
+
+fn not_there(why: ExplainError) -> crate::refusal::No {
+    match why {
+        ExplainError::Fold(why) if why != FoldError::AsOf => Fault::new(why).into(),
+        _ => LoanRefusal::NoSuchFigure.into(),
+    }
+}
+
+/// All that is known of one of the client's loans; somebody else's does not exist for them.
+pub async fn known_to_client(op: &mut Op<Client>, id: Id<Loan>) -> Result<Known> {
+    let client = op.who.id;
+    let known = known(op, Some(id), None).await?.filter(|known| known.client == client);
+    known.ok_or_else(|| LoanRefusal::NotFound.into())
+}
+
+/// All that is known of the loan of an agreement.
+pub async fn known_by_number(op: &mut Op<System>, number: &str) -> Result<Option<Known>> {
+    known(op, None, Some(number)).await
+}
+
+/// All that is known of a loan by its id or the number of its agreement.
+pub(crate) async fn known(
+    op: &mut Context,
+    id: Option<Id<Loan>>,
+    number: Option<&str>,
+) -> Result<Option<Known>> {
+    let (tenant, today) = (op.tenant, op.today);
+    let row = sqlx::query!(
+        "select id, client_id, number, terms, status from loan
+         where tenant_id = $1 and (id = $2 or number = $3)",
+        tenant,
+        id.map(Id::uuid),
+        number,
+    )
+    .fetch_optional(op.db())
+    .await?;
+    let Some(r) = row else { return Ok(None) };
+    let id = r.id.into();
+    Ok(Some(Known {
+        id,
+        number: r.number,
+        client: r.client_id.into(),
+        cancelled: r.status == "cancelled",
+        terms: serde_json::from_value(r.terms)?,
+        events: events(op, id).await?,
+        today,
+    }))
 }
 
 /// The client asks to repay early: the next money beyond what is due goes to the principal, and the schedule

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use crate::{
     App, attempts, audit,
     id::Id,
+    identity,
+    loans::{self, Loan},
     op::{Context, Op},
     password,
     refusal::{Result, refusals},
@@ -197,4 +199,26 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     .collect();
     audit::record(op, "staff.overview-read", None, &()).await?;
     Ok((applications, loans))
+}
+
+/// A loan as an employee sees it.
+pub struct LoanSeen {
+    /// What it is folded from.
+    pub known: loans::Known,
+    /// Whose it is.
+    pub client: String,
+}
+
+/// A loan with its client's name. Reading it is recorded, with what was looked at.
+///
+/// # Errors
+/// [`StaffRefusal::NotAllowed`]; [`LoanRefusal::NotFound`](loans::LoanRefusal::NotFound).
+pub async fn loan(op: &mut Op<Employee>, id: Id<Loan>, looked_at: &str) -> Result<LoanSeen> {
+    if !op.who.role.may(Action::SeeLoans) {
+        return Err(StaffRefusal::NotAllowed.into());
+    }
+    let known = loans::known(op, Some(id), None).await?.ok_or(loans::LoanRefusal::NotFound)?;
+    let profile = identity::profile(op, known.client.uuid()).await?;
+    audit::record(op, "staff.loan-read", Some(id.uuid()), &looked_at).await?;
+    Ok(LoanSeen { known, client: format!("{} {}", profile.names.surname, profile.names.given) })
 }

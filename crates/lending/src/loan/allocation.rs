@@ -4,6 +4,7 @@ use crate::money::Money;
 
 /// A part of a debt that a payment can be taken for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Component {
     /// Principal overdue.
@@ -20,6 +21,8 @@ pub enum Component {
 
 /// An order in which a payment that does not suffice is taken for a debt; each component once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "utoipa", schema(value_type = [Component], min_items = 5, max_items = 5))]
 #[serde(try_from = "[Component; 5]", into = "[Component; 5]")]
 pub struct AllocationOrder([Component; 5]);
 

@@ -81,6 +81,7 @@ impl Folding<'_> {
         if self.is_over() || self.collecting().is_none() {
             return Err(FoldError::DisbursedTooLate(event.sequence));
         }
+        let noted = self.noted();
         self.note(|| crate::loan::StepKind::Event(event.what));
         self.balance_changes();
         self.issued += amount;
@@ -93,6 +94,7 @@ impl Folding<'_> {
         self.turnover.disbursement_settled += amount;
         self.penalty.issue(amount);
         self.plan_anew(|plan, slots, next| plan.spread(&mut slots[next..]));
+        self.note_position(noted);
         Ok(())
     }
 

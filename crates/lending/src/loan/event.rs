@@ -10,6 +10,7 @@ pub const EVENTS_MAX: usize = 10_000;
 
 /// Something that happened, with the date from which it counts. It may become known at any later time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Event {
     /// The value date.
     pub on: Date,
@@ -22,6 +23,7 @@ pub struct Event {
 
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Happening {
     /// Money reached the client: all of it, or a part where the agreement has several
@@ -107,6 +109,7 @@ pub enum Happening {
 
 /// What an organization may give up in part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Waivable {
     /// Interest due or overdue, oldest first.
@@ -117,6 +120,7 @@ pub enum Waivable {
 
 /// A change of the schedule by agreement: of the installments due on `from` or later.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rescheduling {
     /// The first due date that changes; earlier ones stay.
@@ -140,6 +144,7 @@ pub struct Rescheduling {
 
 /// What becomes of interest of the days on which nothing was accrued.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GapInterest {
     /// It is accrued at once (Rules cl. [13.c](crate::law::CL_13_C)).
@@ -150,6 +155,7 @@ pub enum GapInterest {
 
 /// Why a debt is written off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WriteOff {
     /// It will not be paid.

@@ -2,7 +2,7 @@
 
 use crate::law::rules::RuleSet;
 use crate::loan::folding::Folding;
-use crate::loan::trace::Step;
+use crate::loan::trace::Trace;
 use crate::loan::{EVENTS_MAX, Event, Happening, Loan, LoanTerms, Payoff};
 use crate::money::Money;
 use crate::rate::Rate;
@@ -70,6 +70,30 @@ pub enum FoldError {
     ReturnedTooMuch(i64),
 }
 
+impl FoldError {
+    /// The sequence of the event to blame, where one is.
+    #[must_use]
+    pub const fn event(self) -> Option<i64> {
+        match self {
+            Self::Terms(_) | Self::RuleSet | Self::AsOf | Self::TooManyEvents => None,
+            Self::Date(number)
+            | Self::SameSequence(number)
+            | Self::NotDisbursed(number)
+            | Self::DisbursedTwice(number)
+            | Self::DisbursedAmount(number)
+            | Self::DisbursedTooLate(number)
+            | Self::Amount(number)
+            | Self::SamePayment(number)
+            | Self::UnknownPayment(number)
+            | Self::ReversedTwice(number)
+            | Self::Rate(number)
+            | Self::NamedDate(number)
+            | Self::Installments(number)
+            | Self::ReturnedTooMuch(number) => Some(number),
+        }
+    }
+}
+
 /// The loan on `as_of`, all events of that day included. Of later events, changes of the agreement show in
 /// the coming rows; everything else is checked and left aside. The order of `events` does not matter.
 ///
@@ -84,10 +108,11 @@ pub fn fold(terms: &LoanTerms, events: &[Event], as_of: Date) -> Result<Loan, Fo
 ///
 /// # Errors
 /// As [`fold`].
-pub fn fold_traced(terms: &LoanTerms, events: &[Event], as_of: Date) -> Result<(Loan, Vec<Step>), FoldError> {
-    let (mut folding, later) = run(terms, events, as_of, Some(Vec::new()))?;
-    let steps = folding.trace.take().unwrap_or_default();
-    Ok((folding.finish(as_of, &later), steps))
+pub fn fold_traced(terms: &LoanTerms, events: &[Event], as_of: Date) -> Result<(Loan, Trace), FoldError> {
+    let (mut folding, later) = run(terms, events, as_of, Some(Trace::default()))?;
+    let mut trace = folding.trace.take().unwrap_or_default();
+    trace.foreseen = folding.foreseen(&later);
+    Ok((folding.finish(as_of, &later), trace))
 }
 
 /// What would close the loan on `on` if nothing else happened after it: good for that day.
@@ -102,7 +127,7 @@ fn run<'a>(
     terms: &'a LoanTerms,
     events: &'a [Event],
     as_of: Date,
-    trace: Option<Vec<Step>>,
+    trace: Option<Trace>,
 ) -> Result<(Folding<'a>, Vec<&'a Event>), FoldError> {
     terms.schedule.check()?;
     let rules = RuleSet::by_id(&terms.rule_set).ok_or(FoldError::RuleSet)?;

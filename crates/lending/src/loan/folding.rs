@@ -3,7 +3,7 @@
 use crate::law::rules::RuleSet;
 use crate::ledger::Turnover;
 use crate::loan::fold::Payments;
-use crate::loan::trace::{Step, StepKind};
+use crate::loan::trace::{InterestRun, Position, Step, StepKind, Trace};
 use crate::loan::{
     Allocation, Component, Debt, Deviation, EarlyMoney, EarlyRepayment, Ending, Event, Exact, FoldError,
     Happening, InterestOn, Loan, LoanRow, LoanTerms, NextDue, Payment, Penalty, RowKind, RowState, Standing,
@@ -52,7 +52,7 @@ pub(super) struct Folding<'a> {
     pub(super) plan: Schedule,
     pub(super) planned_from: Date,
     pub(super) turnover: Turnover,
-    pub(super) trace: Option<Vec<Step>>,
+    pub(super) trace: Option<Trace>,
     /// Whatever falls due is paid at once: the loan as it will be if all goes well.
     foreseeing: bool,
 }
@@ -66,7 +66,7 @@ pub(super) struct Suspension {
 }
 
 impl<'a> Folding<'a> {
-    pub(super) fn new(terms: &'a LoanTerms, rules: &'static RuleSet, trace: Option<Vec<Step>>) -> Self {
+    pub(super) fn new(terms: &'a LoanTerms, rules: &'static RuleSet, trace: Option<Trace>) -> Self {
         let (agreed, from) = (&terms.schedule, terms.schedule.disbursed_on);
         let (slots, regular) = Plan::of(agreed, agreed.principal, from);
         let mut folding = Self {
@@ -110,6 +110,7 @@ impl<'a> Folding<'a> {
             return Err(FoldError::NotDisbursed(event.sequence));
         }
         self.advance_to(event.on);
+        let noted = self.noted();
         self.note(|| StepKind::Event(event.what));
         match event.what {
             Happening::Disbursed { .. } | Happening::RepaymentReversed { .. } => {}
@@ -117,7 +118,7 @@ impl<'a> Folding<'a> {
                 let reversed = payments.was_reversed(id);
                 let allocation = if reversed { Allocation::default() } else { self.take(amount) };
                 self.payments.push(Payment { id, on: event.on, amount, reversed, allocation });
-                self.note(|| StepKind::Paid { amount, reversed, allocation });
+                self.note_again(noted, StepKind::Paid { id, amount, reversed, allocation });
             }
             Happening::OverpaymentReturned { amount } => {
                 if amount > self.overpaid() {
@@ -139,6 +140,7 @@ impl<'a> Folding<'a> {
             Happening::AccrualSuspended { until } => self.suspend(until),
             Happening::AccrualResumed { interest } => self.resume(interest),
         }
+        self.note_position(noted);
         Ok(())
     }
 
@@ -215,14 +217,10 @@ impl<'a> Folding<'a> {
             self.note_days(from, || StepKind::Suspended);
             return;
         }
-        self.course.run(until, base);
         if self.trace.is_some() {
-            let kind = StepKind::Interest {
-                on: base,
-                rate: self.course.rate,
-                running: self.course.accrued.rounded(),
-            };
-            self.note_days(from, || kind);
+            self.run_noting(until, base);
+        } else {
+            self.course.run(until, base);
         }
         if let Some(overdue_days) = overdue_days {
             let overdue = self.due_slots().iter().map(Slot::unpaid).sum();
@@ -232,6 +230,23 @@ impl<'a> Folding<'a> {
                 let (rate, accrued) = (self.penalty.rate_after(overdue_days), self.penalty.accrued());
                 self.note_days(from, || StepKind::Penalty { on: overdue, rate, accrued });
             }
+        }
+    }
+
+    /// Lets interest run to the end of `until` and notes how.
+    fn run_noting(&mut self, until: Date, base: Money) {
+        while self.course.now < until {
+            let (from, clock) = (self.course.now, self.course.clock);
+            let stop = until.min(clock.holds_until());
+            self.course.run(stop, base);
+            let run = InterestRun {
+                on: base,
+                rate: self.course.rate,
+                units: clock.step.units(from, stop),
+                units_per_year: clock.step.units_per_year,
+                running: self.course.accrued,
+            };
+            self.note_days(from, || StepKind::Interest(run));
         }
     }
 
@@ -279,6 +294,7 @@ impl<'a> Folding<'a> {
         self.course.leave(left, puts_off);
         self.running_from = self.today();
         self.next += 1;
+        let noted = self.noted();
         self.note(|| StepKind::Due { number, principal, interest });
         if self.foreseeing {
             let slot = &mut self.slots[self.next - 1];
@@ -288,10 +304,16 @@ impl<'a> Folding<'a> {
             self.paid_up_to = self.next;
             return;
         }
-        let held = self.advance;
-        self.advance = held - self.pay_due(held, &mut Allocation::default());
+        let (held, mut allocation) = (self.advance, Allocation::default());
+        self.advance = held - self.pay_due(held, &mut allocation);
         self.turnover.advance_applied += held - self.advance;
+        let noted = if self.advance < held { self.noted() } else { noted };
+        if self.advance < held {
+            allocation.advance = self.advance - held;
+            self.note(|| StepKind::AdvanceUsed { allocation });
+        }
         self.settle();
+        self.note_position(noted);
     }
 
     pub(super) fn is_last_unpaid(&self, at: usize) -> bool {
@@ -310,10 +332,25 @@ impl<'a> Folding<'a> {
     /// The day ends: what was due on it and is unpaid is overdue.
     fn fall_overdue(&mut self) {
         let today = self.today();
+        let (mut principal, mut interest) = (Money::ZERO, Money::ZERO);
         for slot in &self.slots[self.paid_up_to..self.next] {
             if slot.due_on == today {
-                self.turnover.principal_fell_overdue += slot.unpaid_principal();
-                self.turnover.interest_fell_overdue += slot.unpaid_interest();
+                principal += slot.unpaid_principal();
+                interest += slot.unpaid_interest();
+            }
+        }
+        self.turnover.principal_fell_overdue += principal;
+        self.turnover.interest_fell_overdue += interest;
+        if self.trace.is_some() && (principal + interest).is_positive() {
+            let noted = self.noted();
+            self.note(|| StepKind::FellOverdue { principal, interest });
+            if let Some(step) = self.trace.as_mut().and_then(|trace| trace.steps.get_mut(noted)) {
+                step.on = step.on.tomorrow().unwrap_or(step.on);
+                let debt = &mut step.position.debt;
+                (debt.principal_due, debt.principal_overdue) =
+                    (debt.principal_due - principal, debt.principal_overdue + principal);
+                (debt.interest_due, debt.interest_overdue) =
+                    (debt.interest_due - interest, debt.interest_overdue + interest);
             }
         }
     }
@@ -409,6 +446,15 @@ impl<'a> Folding<'a> {
         }
     }
 
+    /// Interest that closing the loan today costs beyond what is owed.
+    fn interest_to_come(&self) -> Money {
+        if self.disbursed && !self.is_over() {
+            self.coming_interest() - self.running_interest_not_due()
+        } else {
+            Money::ZERO
+        }
+    }
+
     fn running_interest_not_due(&self) -> Money {
         if self.is_matured() { Money::ZERO } else { self.running_interest() }
     }
@@ -491,16 +537,67 @@ impl<'a> Folding<'a> {
     }
 
     pub(super) fn note(&mut self, kind: impl FnOnce() -> StepKind) {
-        let on = self.course.now;
-        if let Some(trace) = &mut self.trace {
-            trace.push(Step { from: on, on, kind: kind() });
-        }
+        self.note_days(self.course.now, kind);
     }
 
     fn note_days(&mut self, from: Date, kind: impl FnOnce() -> StepKind) {
-        let on = self.course.now;
+        if self.trace.is_none() {
+            return;
+        }
+        let (on, position) = (self.course.now, self.position());
         if let Some(trace) = &mut self.trace {
-            trace.push(Step { from, on, kind: kind() });
+            trace.steps.push(Step { from, on, kind: kind(), position });
+        }
+    }
+
+    /// How many steps are noted.
+    pub(super) fn noted(&self) -> usize {
+        self.trace.as_ref().map_or(0, |trace| trace.steps.len())
+    }
+
+    /// Says more precisely what the step after the first `noted` was.
+    fn note_again(&mut self, noted: usize, kind: StepKind) {
+        if let Some(step) = self.trace.as_mut().and_then(|trace| trace.steps.get_mut(noted)) {
+            step.kind = kind;
+        }
+    }
+
+    /// The step after the first `noted` has done all that is done by now; those after it are parts of it.
+    pub(super) fn note_position(&mut self, noted: usize) {
+        if self.trace.is_none() {
+            return;
+        }
+        let position = self.position();
+        if let Some(trace) = &mut self.trace {
+            trace.steps[noted..].iter_mut().for_each(|step| step.position = position);
+        }
+    }
+
+    fn position(&self) -> Position {
+        Position {
+            debt: if self.ended.is_some() { Debt::default() } else { self.debt() },
+            interest_to_come: self.interest_to_come(),
+            advance: self.advance,
+            running: self.course.accrued.rounded_to(self.course.interest_unit),
+            turnover: self.turnover_today(),
+        }
+    }
+
+    /// What was moved through the books, interest and penalty up to today included.
+    fn turnover_today(&self) -> Turnover {
+        let running = self.running_accrued();
+        // Where interest follows the plan, what was paid of it ahead of time has been earned.
+        let running = match self.collecting() {
+            Some(at) if self.by_plan() => {
+                let later = self.slots[at + 1..].iter().filter(|slot| !slot.is_paid());
+                running.max(self.slots[at].interest_paid) + later.map(|slot| slot.interest_paid).sum()
+            }
+            _ => running,
+        };
+        Turnover {
+            interest_accrued: self.interest_before + running,
+            penalty_accrued: self.penalty.accrued(),
+            ..self.turnover
         }
     }
 
@@ -510,16 +607,7 @@ impl<'a> Folding<'a> {
         if !self.disbursed || self.is_over() || self.is_matured() {
             return;
         }
-        let changes = |event: &&&Event| {
-            matches!(
-                event.what,
-                Happening::RateChanged { .. }
-                    | Happening::Rescheduled(_)
-                    | Happening::AccrualSuspended { .. }
-                    | Happening::AccrualResumed { .. }
-            )
-        };
-        let mut changes = later.iter().filter(changes).peekable();
+        let mut changes = later.iter().filter(|event| changes_what_comes(event)).peekable();
         let suspended_until = |ahead: &Self| ahead.suspension.and_then(|suspension| suspension.until);
         if changes.peek().is_none() && self.by_plan() {
             return;
@@ -533,8 +621,7 @@ impl<'a> Folding<'a> {
             course.run_through(&mut self.slots[self.next..], yielding);
             return;
         }
-        let mut ahead = Self { foreseeing: true, trace: None, paid_up_to: self.next, ..self.clone() };
-        ahead.outstanding = ahead.course.balance;
+        let mut ahead = self.ahead(None);
         let nobody = Payments::none();
         for event in changes {
             // What cannot be done if all goes well is not done: whether it can be shows on its day.
@@ -544,7 +631,10 @@ impl<'a> Folding<'a> {
             ahead.advance_to(until);
         }
         if !ahead.is_matured() && !self.by_plan() {
-            let course = ahead.course;
+            let mut course = ahead.course;
+            if ahead.suspension.is_some() {
+                course.rate = Rate::default();
+            }
             course.run_through(&mut ahead.slots[ahead.next..], self.yielding());
         }
         let coming = ahead.slots[self.next..].iter().enumerate().map(|(at, slot)| {
@@ -561,6 +651,27 @@ impl<'a> Folding<'a> {
         let coming: Vec<Slot> = coming.collect();
         self.slots.truncate(self.next);
         self.slots.extend(coming);
+    }
+
+    /// The loan as it will be if everything is paid on its day from now on.
+    fn ahead(&self, trace: Option<Trace>) -> Self {
+        let outstanding = self.course.balance;
+        Self { foreseeing: true, trace, paid_up_to: self.next, outstanding, ..self.clone() }
+    }
+
+    /// The steps by which the coming rows get the interest that [`Self::foresee`] writes into them.
+    pub(super) fn foreseen(&self, later: &[&Event]) -> Vec<Step> {
+        if self.by_plan() || !self.disbursed || self.is_over() || self.is_matured() {
+            return Vec::new();
+        }
+        let mut ahead = self.ahead(Some(Trace::default()));
+        for event in later.iter().filter(|event| changes_what_comes(event)) {
+            let _ = ahead.happens(event, &Payments::none());
+        }
+        if let Some(last) = ahead.slots.last().map(|slot| slot.due_on) {
+            ahead.advance_to(last);
+        }
+        ahead.trace.map_or(Vec::new(), |trace| trace.steps)
     }
 
     /// The lines it follows from here until something happens, at the latest on `next_event`.
@@ -613,23 +724,12 @@ impl<'a> Folding<'a> {
     }
 
     pub(super) fn finish(mut self, as_of: Date, later: &[&Event]) -> Loan {
-        let running = self.running_accrued();
-        // Where interest follows the plan, what was paid of it ahead of time has been earned.
-        let running = match self.collecting() {
-            Some(at) if self.by_plan() => {
-                let later = self.slots[at + 1..].iter().filter(|slot| !slot.is_paid());
-                running.max(self.slots[at].interest_paid) + later.map(|slot| slot.interest_paid).sum()
-            }
-            _ => running,
-        };
-        self.turnover.interest_accrued = self.interest_before + running;
-        self.turnover.penalty_accrued = self.penalty.accrued();
+        self.turnover = self.turnover_today();
         let standing = self.standing(later.first().map(|event| event.on));
         let oldest_due = self.oldest_due(|due, today| due < today).filter(|_| !self.is_over());
         let debt = if self.ended.is_some() { Debt::default() } else { self.debt() };
         let lives = self.disbursed && !self.is_over();
-        let interest_to_come =
-            if lives { self.coming_interest() - self.running_interest_not_due() } else { Money::ZERO };
+        let interest_to_come = self.interest_to_come();
         // Only now, as the rows ahead may show what is not yet in force.
         self.foresee(later);
         let rows = self.rows();
@@ -711,4 +811,15 @@ impl<'a> Folding<'a> {
         };
         self.slots.iter().enumerate().map(row).collect()
     }
+}
+
+/// Whether coming rows know of it before it happens.
+fn changes_what_comes(event: &Event) -> bool {
+    matches!(
+        event.what,
+        Happening::RateChanged { .. }
+            | Happening::Rescheduled(_)
+            | Happening::AccrualSuspended { .. }
+            | Happening::AccrualResumed { .. }
+    )
 }

@@ -1,6 +1,7 @@
 //! Where a payment goes.
 
 use crate::loan::folding::Folding;
+use crate::loan::trace::StepKind;
 use crate::loan::{AllocateBy, Allocation, Component, EarlyMoney, EarlyRepayment, Rounded, RowKind};
 use crate::money::Money;
 use crate::rate::Accrual;
@@ -128,6 +129,7 @@ impl Folding<'_> {
         allocation.principal += principal;
         allocation.interest += interest;
         self.insert_paid(RowKind::EarlyRepayment, principal, interest + paid_before);
+        self.note(|| StepKind::PaidAhead { principal, interest });
         principal + interest
     }
 
@@ -160,6 +162,8 @@ impl Folding<'_> {
             }
             (slot.principal, slot.interest, slot.paid_on) = (principal, interest, Some(today));
             self.interest_before += interest;
+            let number = slot.number;
+            self.note(|| StepKind::Satisfied { number, interest, collects });
             if by_plan && collects {
                 self.course.accrued = Accrual::default();
             } else if !by_plan {

@@ -6,6 +6,7 @@ use crate::schedule::Terms;
 
 /// Everything agreed that a fold needs.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoanTerms {
     /// Amount, rate and dates.
@@ -29,6 +30,7 @@ pub struct LoanTerms {
 
 /// How a loan answers to what was not planned; the default is what this law and its clients expect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Conduct {
     /// What interest runs on.
@@ -53,6 +55,7 @@ impl Conduct {
 
 /// What interest runs on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InterestOn {
     /// On all principal still lent, overdue or not.
@@ -66,6 +69,7 @@ pub enum InterestOn {
 
 /// What gives way when a period costs another interest than planned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Deviation {
     /// The payment: planned principal is paid as planned.
@@ -77,6 +81,7 @@ pub enum Deviation {
 
 /// What money does that comes before it is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EarlyMoney {
     /// It is held for the next due date, unless the client asked for early repayment.
@@ -92,6 +97,7 @@ pub enum EarlyMoney {
 
 /// When interest is rounded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rounded {
     /// Once a period.
@@ -103,6 +109,7 @@ pub enum Rounded {
 
 /// How a payment goes through several overdue installments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AllocateBy {
     /// All of one component first, as the law has it.

@@ -387,7 +387,7 @@ fn any_happening(at: i64, days: i64, tiyn: i64, kind: u8, terms: &LoanTerms) -> 
     events
 }
 
-pub(super) fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<usize>)> {
+pub(crate) fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<usize>)> {
     let order = prop::sample::select(vec![[0, 1, 2, 3, 4], [2, 1, 0, 4, 3], [4, 3, 2, 1, 0]]);
     let happening = (0..900_i64, 1..60_000_000_i64, 0..20_u8);
     let schedule = crate::schedule::tests::any_terms();

@@ -107,6 +107,7 @@ impl Slot {
             Split::Installment(whole) => {
                 let no_room = self.principal_paid > whole.less(accrued);
                 let interest = if no_room { self.interest_paid } else { interest.min(whole) };
+                let interest = interest.max(self.interest_paid);
                 (within(whole.less(interest)), interest)
             }
         }

@@ -149,6 +149,7 @@ pub enum InterestMethod {
 
 /// What becomes of a due date on a day off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DaysOff {
     /// Nothing.

@@ -14,9 +14,11 @@ use axum::{
 };
 use jiff::civil::Date;
 use lending::{
+    effective_rate::EffectiveRate,
     loan::{Allocation, Debt, EarlyRepayment, LoanRow, Payoff, RowKind, RowState, Status},
     money::Money,
     rate::DailyRate,
+    report::explain::{Explanation, Figure, Line as ReportLine},
     schedule::Terms,
 };
 use serde::{Deserialize, Serialize};
@@ -31,7 +33,7 @@ use super::{
     problem::{Answer, Stop},
     units::Instant,
 };
-use crate::Site;
+use crate::{Site, explained::explained, form::Query};
 
 pub(super) fn routes() -> OpenApiRouter<Site> {
     OpenApiRouter::new()
@@ -40,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(repay_early))
         .routes(routes!(papers))
         .routes(routes!(document))
+        .routes(routes!(explanation))
 }
 
 /// Where a loan stands.
@@ -299,6 +302,88 @@ async fn show(
     let shown = use_case::loan(&mut op, id).await?;
     op.commit().await?;
     Ok(Json(Loan::of(shown, &caller)))
+}
+
+/// A figure with everything that leads to it.
+#[derive(Serialize, ToSchema)]
+struct Explained {
+    /// The figure, as asked.
+    #[schema(example = "payoff")]
+    figure: String,
+    /// The date, all its events included.
+    as_of: Date,
+    /// The figure, where it is an amount: the total of the last line.
+    result_tiyn: Option<Money>,
+    /// The figure, where it is the annual effective rate, in tenths of a percent.
+    result_tenths: Option<EffectiveRate>,
+    /// What leads to it, in order.
+    lines: Vec<ExplainedLine>,
+}
+
+/// A line of it.
+#[derive(Serialize, ToSchema)]
+struct ExplainedLine {
+    /// What happened, in the reader's language.
+    text: String,
+    #[serde(flatten)]
+    line: ReportLine,
+}
+
+impl Explained {
+    fn of(told: Explanation, lang: Lang) -> Self {
+        let line = |line: ReportLine| ExplainedLine { text: explained(lang, &line), line };
+        Self {
+            figure: told.figure,
+            as_of: told.as_of,
+            result_tiyn: told.result_tiyn,
+            result_tenths: told.result_tenths,
+            lines: told.lines.into_iter().map(line).collect(),
+        }
+    }
+}
+
+/// The `{figure}` in the path; what is none is not there.
+struct Asked(Figure);
+
+impl FromRequestParts<Site> for Asked {
+    type Rejection = Stop;
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Answer<Self> {
+        let figure = param(parts, site, "figure").await?;
+        figure.parse().map(Self).map_err(|_| Stop::Status(StatusCode::NOT_FOUND))
+    }
+}
+
+/// A date to look at.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct OnDate {
+    on: String,
+}
+
+/// Why a figure of the loan is what it is: every step that leads to it, with days, rates and roundings.
+#[utoipa::path(get, path = "/v1/loans/{id}/explanations/{figure}", tag = "loans", operation_id = "explain_figure",
+    security(("client" = [])),
+    params(("id" = Uuid, Path, description = "The loan."),
+        ("figure" = String, Path, description = "`principal`, `interest`, `penalty`, `overdue`, `payoff`, \
+            `next-installment`, `effective-rate`, `row-interest:NUMBER` or `balance:ACCOUNT`."),
+        ("on" = Option<Date>, Query, description = "The date; today if not said.")),
+    responses((status = 200, description = "What leads to it.", body = Explained)))]
+async fn explanation(
+    caller: Caller,
+    Bearer(who): Bearer<Client>,
+    Named(id): Named<use_case::Loan>,
+    Asked(figure): Asked,
+    Query(OnDate { on }): Query<OnDate>,
+) -> Answer<Json<Explained>> {
+    let mut op = caller.app().begin(who).await?;
+    let known = use_case::known_to_client(&mut op, id).await?;
+    op.commit().await?;
+    let on = match on.as_str() {
+        "" => known.today,
+        on => on.parse().map_err(|_| Stop::Status(StatusCode::BAD_REQUEST))?,
+    };
+    let told = known.explain(figure, on)?;
+    Ok(Json(Explained::of(told, caller.lang)))
 }
 
 /// How to repay early.

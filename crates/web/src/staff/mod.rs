@@ -1,5 +1,7 @@
-//! The employee's pages: sign-in, and one page that lists applications and loans (Rules cl.
+//! The employee's pages: sign-in, one page that lists applications and loans, and one for each loan (Rules cl.
 //! [27](lending::law::CL_27), [28](lending::law::CL_28)).
+
+mod loan;
 
 use app::{
     sessions::Employee,
@@ -22,7 +24,10 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Router<Site> {
-    Router::new().route("/staff", get(overview)).route("/staff/sign-in", get(show_sign_in).post(sign_in))
+    Router::new()
+        .route("/staff", get(overview))
+        .route("/staff/sign-in", get(show_sign_in).post(sign_in))
+        .route("/staff/loans/{id}", get(loan::show))
 }
 
 #[derive(Deserialize, Default)]
@@ -123,7 +128,7 @@ fn loan_table(lang: Lang, lines: &[LoanLine]) -> Markup {
                     @for line in lines {
                         tr.late[line.overdue_since.is_some()] {
                             td { (line.client) }
-                            td.figures { (line.number) }
+                            td.figures { a href={ "/staff/loans/" (line.id) } { (line.number) } }
                             td.figures { (page::money(lang, line.debt)) }
                             td { @if let Some(due) = line.next_due_on { (page::day(due)) } }
                             td { @if let Some(since) = line.overdue_since { (page::day(since)) } }

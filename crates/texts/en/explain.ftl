@@ -1,0 +1,69 @@
+# Why a figure of a loan is what it is, line by line.
+
+title = Why this figure
+lead = Every step that changed the figure, in order. The last total is the figure.
+choose = Figure
+on = On the date
+show = Explain
+none = Nothing has changed this figure yet.
+day = Date
+step = What happened
+change = Change
+total = Total
+loan = Loan { $number }
+
+principal = Principal
+interest = Interest
+penalty = Penalty
+overdue = Overdue
+payoff = To close the loan
+next-installment = Next payment
+effective-rate = Annual effective rate
+row-interest = Interest of installment { $number }
+balance = Account { $code }
+
+disbursed = The client received { $amount }
+reversed = A payment was taken back
+early-requested = The client asked to repay early
+penalty-charged = A fixed penalty of { $amount } was imposed
+interest-waived = Interest of { $amount } was given up
+penalty-waived = Penalty of { $amount } was given up
+rate-changed = The rate is { $rate } a year from now on
+rescheduled = The schedule was changed, from the installment of { $date }
+accrual-suspended = Accrual was suspended
+accrual-resumed = Accrual was resumed; the interest of the days between is charged
+accrual-resumed-dropped = Accrual was resumed; the interest of the days between is not charged
+written-off = The debt was written off
+refunded = The debt was written off by a court's verdict; what was paid is returned
+sold = The claim was assigned to another
+returned = { $amount } paid too much was returned
+planned = The coming installments were planned: { $rows }, the regular one { $amount }
+ran = { $principal } × { $rate } × { $units } / { $year } = { $exact } in { $days } days; of the period so far { $running }
+suspended = Nothing was accrued: accrual is suspended
+stopped = Nothing was accrued: overdue for more than 90 days
+due = Installment { $number } fell due: principal { $principal }, interest { $interest }
+fell-overdue = Not paid in time: principal { $principal }, interest { $interest }
+penalty-ran = { $overdue } × { $rate } × { $days } days = { $exact }; all penalty so far, within the cap of the year, { $accrued }
+paid = A payment of { $amount }
+paid-reversed = A payment of { $amount }, taken back later: it counts for nothing
+advance-used = Money held was taken
+part-overdue-principal = overdue principal { $amount }
+part-overdue-interest = overdue interest { $amount }
+part-penalty = penalty { $amount }
+part-principal = principal { $amount }
+part-interest = interest { $amount }
+part-advance = money held { $amount }
+part-recovered = written-off debt { $amount }
+part-overpaid = paid too much { $amount }
+paid-ahead = Paid before it was due: principal { $principal }, interest { $interest }
+satisfied = Installment { $number } was paid before its day, interest { $interest }
+carried = Interest left by the installments before
+asks = Installment { $number } asks for it, rounded half to even; what is left goes to the next
+asks-foreseen = Installment { $number } will ask for it, if everything is paid on its day
+as-planned = Interest of installment { $number } by the plan
+row-principal = Principal of installment { $number }
+row-paid = Paid of installment { $number }
+advance-held = Money held for it
+received = The client receives
+pays = The client pays, { $days } days after the first day
+equal = At { $rate } a year what is received and what is paid are worth the same on the first day

@@ -1,0 +1,69 @@
+# Микрокредит бойынша сома неге дәл осындай, жол-жолымен.
+
+title = Бұл сома қайдан шықты
+lead = Соманы өзгерткен әр қадам ретімен берілген. Соңғы жиын – осы соманың өзі.
+choose = Нені түсіндіру керек
+on = Қай күнге
+show = Түсіндіру
+none = Бұл соманы әзірге ештеңе өзгерткен жоқ.
+day = Күні
+step = Не болды
+change = Өзгеріс
+total = Жиыны
+loan = { $number } шарты
+
+principal = Негізгі борыш
+interest = Сыйақы
+penalty = Тұрақсыздық айыбы
+overdue = Мерзімі өткен
+payoff = Толық өтеу үшін
+next-installment = Келесі төлем
+effective-rate = ЖТСМ
+row-interest = № { $number } төлемнің сыйақысы
+balance = { $code } шоты
+
+disbursed = Клиент { $amount } алды
+reversed = Төлем кері қайтарылды
+early-requested = Клиент мерзімінен бұрын өтеуді сұрады
+penalty-charged = { $amount } тұрақты айып салынды
+interest-waived = { $amount } сыйақы кешірілді
+penalty-waived = { $amount } тұрақсыздық айыбы кешірілді
+rate-changed = Осы күннен бастап мөлшерлеме жылына { $rate }
+rescheduled = Кесте өзгертілді, { $date } төлемінен бастап
+accrual-suspended = Есептеу тоқтатыла тұрды
+accrual-resumed = Есептеу қайта басталды; арадағы күндердің сыйақысы есептелді
+accrual-resumed-dropped = Есептеу қайта басталды; арадағы күндердің сыйақысы есептелмейді
+written-off = Борыш есептен шығарылды
+refunded = Борыш сот шешімімен есептен шығарылды; төленген ақша қайтарылады
+sold = Талап ету құқығы басқаға берілді
+returned = Артық төленген { $amount } қайтарылды
+planned = Қалған төлемдердің кестесі жасалды: { $rows }, әдеттегі төлем { $amount }
+ran = { $principal } × { $rate } × { $units } / { $year } = { $exact } (күн саны: { $days }); кезең басынан бері { $running }
+suspended = Ештеңе есептелмеді: есептеу тоқтатыла тұрған
+stopped = Ештеңе есептелмеді: мерзімі 90 күннен көп өтіп кеткен
+due = № { $number } төлемнің мерзімі келді: негізгі борыш { $principal }, сыйақы { $interest }
+fell-overdue = Мерзімінде төленбеді: негізгі борыш { $principal }, сыйақы { $interest }
+penalty-ran = { $overdue } × { $rate } × { $days } күн = { $exact }; жылдық шектен аспайтын бүкіл тұрақсыздық айыбы { $accrued }
+paid = { $amount } төлем
+paid-reversed = { $amount } төлем, кейін кері қайтарылды, есепке алынбайды
+advance-used = Бұрын салынған ақша жұмсалды
+part-overdue-principal = мерзімі өткен негізгі борыш { $amount }
+part-overdue-interest = мерзімі өткен сыйақы { $amount }
+part-penalty = тұрақсыздық айыбы { $amount }
+part-principal = негізгі борыш { $amount }
+part-interest = сыйақы { $amount }
+part-advance = алдын ала салынған ақша { $amount }
+part-recovered = есептен шығарылған борыш { $amount }
+part-overpaid = артық төленген { $amount }
+paid-ahead = Мерзімінен бұрын төленді: негізгі борыш { $principal }, сыйақы { $interest }
+satisfied = № { $number } төлем күнінен бұрын төленді, сыйақы { $interest }
+carried = Алдыңғы төлемдерден қалған сыйақы
+asks = № { $number } төлемге кіреді, жұпқа қарай дөңгелектелген; қалғаны келесі төлемге өтеді
+asks-foreseen = Бәрі күнінде төленсе, № { $number } төлемге кіреді
+as-planned = № { $number } төлемнің кесте бойынша сыйақысы
+row-principal = № { $number } төлемнің негізгі борышы
+row-paid = № { $number } төлем бойынша төленгені
+advance-held = Алдын ала салынған ақша
+received = Клиент алады
+pays = Клиент бірінші күннен кейін { $days } күн өткенде төлейді
+equal = Жылына { $rate } болғанда алынған мен төленген ақшаның бірінші күнгі құны тең

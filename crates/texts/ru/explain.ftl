@@ -1,0 +1,69 @@
+# Почему сумма по микрокредиту именно такая, строка за строкой.
+
+title = Откуда эта сумма
+lead = Каждый шаг, который изменил сумму, по порядку. Последний итог и есть эта сумма.
+choose = Что объяснить
+on = На дату
+show = Объяснить
+none = Эту сумму пока ничто не изменило.
+day = Дата
+step = Что произошло
+change = Изменение
+total = Итог
+loan = Договор { $number }
+
+principal = Основной долг
+interest = Вознаграждение
+penalty = Неустойка
+overdue = Просрочено
+payoff = Для полного погашения
+next-installment = Ближайший платёж
+effective-rate = ГЭСВ
+row-interest = Вознаграждение платежа № { $number }
+balance = Счёт { $code }
+
+disbursed = Клиент получил { $amount }
+reversed = Платёж отозван
+early-requested = Клиент попросил о досрочном погашении
+penalty-charged = Начислена фиксированная неустойка { $amount }
+interest-waived = Прощено вознаграждение { $amount }
+penalty-waived = Прощена неустойка { $amount }
+rate-changed = С этого дня ставка { $rate } годовых
+rescheduled = График изменён, начиная с платежа { $date }
+accrual-suspended = Начисление приостановлено
+accrual-resumed = Начисление возобновлено; вознаграждение за эти дни начислено
+accrual-resumed-dropped = Начисление возобновлено; вознаграждение за эти дни не начисляется
+written-off = Долг списан
+refunded = Долг списан по решению суда; уплаченное возвращается
+sold = Право требования уступлено
+returned = Возвращено излишне уплаченное { $amount }
+planned = Составлен график оставшихся платежей: { $rows }, обычный платёж { $amount }
+ran = { $principal } × { $rate } × { $units } / { $year } = { $exact } (дней: { $days }); с начала периода { $running }
+suspended = Ничего не начислено: начисление приостановлено
+stopped = Ничего не начислено: просрочка больше 90 дней
+due = Наступил срок платежа № { $number }: основной долг { $principal }, вознаграждение { $interest }
+fell-overdue = Не уплачено в срок: основной долг { $principal }, вознаграждение { $interest }
+penalty-ran = { $overdue } × { $rate } × дней { $days } = { $exact }; вся неустойка в пределах годового потолка { $accrued }
+paid = Платёж { $amount }
+paid-reversed = Платёж { $amount }, позже отозван и не считается
+advance-used = Использованы деньги, внесённые раньше
+part-overdue-principal = просроченный долг { $amount }
+part-overdue-interest = просроченное вознаграждение { $amount }
+part-penalty = неустойка { $amount }
+part-principal = основной долг { $amount }
+part-interest = вознаграждение { $amount }
+part-advance = внесено заранее { $amount }
+part-recovered = списанный долг { $amount }
+part-overpaid = уплачено лишнее { $amount }
+paid-ahead = Уплачено до срока: основной долг { $principal }, вознаграждение { $interest }
+satisfied = Платёж № { $number } уплачен до срока, вознаграждение { $interest }
+carried = Вознаграждение, оставшееся от прежних платежей
+asks = Входит в платёж № { $number } с округлением до чётного; остаток переходит в следующий
+asks-foreseen = Войдёт в платёж № { $number }, если всё будет уплачено в срок
+as-planned = Вознаграждение платежа № { $number } по графику
+row-principal = Основной долг платежа № { $number }
+row-paid = Уплачено по платежу № { $number }
+advance-held = Внесено заранее
+received = Клиент получает
+pays = Клиент платит на { $days }-й день
+equal = При ставке { $rate } годовых полученное и уплаченное равны по стоимости на первый день
