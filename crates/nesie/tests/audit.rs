@@ -36,17 +36,17 @@ fn the_examples_of_the_help_work_when_pasted() {
     assert!(quote.contains("12  2027-02-02"), "{quote}");
     assert!(quote.contains("Effective rate  42.6 %") && quote.contains("Lawful          yes"), "{quote}");
     let replay = told(&example("replay"));
-    assert!(replay.contains("To close the loan  994"), "{replay}");
+    assert!(replay.contains("To close the loan  977905.28"), "{replay}");
     let explain = told(&example("explain"));
-    assert!(explain.contains("To close the loan, 2026-03-20: 994"), "{explain}");
+    assert!(explain.contains("To close the loan, 2026-03-20: 977905.28"), "{explain}");
 }
 
 #[test]
 fn json_comes_out_where_no_table_is_asked_for_and_says_the_same() {
     let json = told(&example("replay").replace(" --table", ""));
-    assert!(json.contains("\"to_bring_tiyn\": 994"), "{json}");
+    assert!(json.contains("\"to_bring_tiyn\": 97790528"), "{json}");
     let json = told(&example("explain").replace(" --table", ""));
-    assert!(json.contains("\"result_tiyn\": 994"), "{json}");
+    assert!(json.contains("\"result_tiyn\": 97790528"), "{json}");
 }
 
 #[test]
