@@ -9,8 +9,9 @@ $$ select (lpad(to_hex(26214400 + kind), 8, '0') || '-0000-7000-8000-' || lpad(t
 
 create temp table stands as
     select l.life, s.* from life l cross join lateral jsonb_populate_record(null::standing, l.standing) s;
+-- Neighbours in the table are not neighbours in fate.
 create temp table one as
-    select n, n % (select count(*) from life)::int as life, pg_temp.id(2, n) as loan
+    select n, (n * 617::bigint % (select count(*) from life))::int as life, pg_temp.id(2, n) as loan
     from generate_series(0, (select loans from size) - 1) n;
 analyze stands;
 analyze one;
