@@ -4,7 +4,7 @@
 //! signers), OCSP answers, revocation lists with deltas, and time-stamps (RFC 3161); GOST 34.10-2015 (512 bits) with
 //! Streebog, GOST 34.310-2004 with GOST 34.311-95, and RSA (Rules cl. 35.1). The state's conventions of byte order,
 //! parameters and object identifiers were found by experiment on its own certificates; see
-//! `docs/adr/0010-gost-verification.md`.
+//! `docs/adr/0011-gost-verification.md`.
 //!
 //! Pure: bytes and an instant come in, a verdict comes out. No clock, no network, no file, no `async`, no `unsafe`.
 //! Nothing is secret here, so nothing is done in constant time: this crate verifies, and signs in the test authority alone (feature `testing`).

@@ -156,7 +156,7 @@ impl Explain {
             let loan = loans::known_by_number(&mut op, number).await.map_err(told)?;
             op.commit().await.map_err(told)?;
             let loan = loan.ok_or_else(|| format!("there is no agreement {number}"))?;
-            write(&loan.explain(self.figure, self.on.unwrap_or(loan.today))?)
+            write(&loan.explain(self.figure, self.on.unwrap_or(loan.today)).map_err(told)?)
         })
     }
 }

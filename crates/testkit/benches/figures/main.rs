@@ -78,7 +78,7 @@ fn measure(extent: Extent, part: impl Fn(&str) -> bool) -> Outcome<bool> {
         first_page::measure(&mut report, extent)?;
     }
     if part("pages") || part("posting") {
-        over_clients(&mut report, extent, part)?;
+        over_clients(&mut report, extent, &part)?;
     }
     if part("day") {
         day::measure(&mut report, extent)?;

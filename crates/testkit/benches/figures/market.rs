@@ -17,7 +17,7 @@ use lending::{
     loan::{Event, Happening, Loan, Standing, Status, fold},
     money::Money,
     product::Product,
-    rate::DayCount,
+    rate::Units,
     schedule::Method,
 };
 use outside::Outside;
@@ -122,12 +122,15 @@ pub(crate) async fn check_books(app: &App) -> Outcome<()> {
 
 /// A row of the table "standing" as the program would have written it; loan, product and place are for SQL to add.
 pub(crate) fn standing_row(folded: &Loan, standing: &Standing) -> Value {
-    let counts = [DayCount::Actual365, DayCount::Actual360, DayCount::ActualActual, DayCount::Thirty360];
+    let (day_count, units) = match standing.step.units {
+        Units::PerDay(units) => (0, units),
+        Units::PerDayOfYear => (1, 0),
+        Units::Months30 { anchor_day } => (2, anchor_day.into()),
+    };
     json!({
         "tenant_id": TENANT, "lives": true, "base": standing.base.to_string(),
         "changes_on": standing.changes_on.to_string(),
-        "day_count": counts.iter().position(|count| *count == standing.meter.count()),
-        "anchor_day": standing.meter.anchor_day(), "principal_tiyn": standing.principal, "rate_ppm": standing.rate,
+        "day_count": day_count, "units": units, "principal_tiyn": standing.principal, "rate_ppm": standing.rate,
         "interest_before_tiyn": standing.interest_before, "interest_tiyn": standing.interest.whole,
         "interest_rest": standing.interest.rest, "interest_denominator": standing.interest.denominator,
         "penalty_before_tiyn": standing.penalty_before, "penalty_tiyn": standing.penalty.whole,
