@@ -108,7 +108,7 @@ pub struct Loan {
     pub ended: Option<Ending>,
     /// The plan since the last change of the schedule.
     pub plan: Schedule,
-    /// The day of that change; disbursement if there was none.
+    /// Where the interest of its first row began to run: disbursement, a due date, or an early repayment.
     pub planned_from: Date,
     /// The rule set the agreement was made under.
     pub rule_set: &'static RuleSet,

@@ -142,8 +142,8 @@ impl Folding<'_> {
             let (course, yielding) = (self.course, self.yielding());
             course.run_through(&mut self.slots[self.next..], yielding);
             let regular = self.plan.regular;
-            self.plan = Schedule::of(&self.slots[self.next..], self.today(), regular);
-            self.planned_from = self.today();
+            self.plan = Schedule::of(&self.slots[self.next..], self.running_from, regular);
+            self.planned_from = self.running_from;
         } else {
             self.plan_from(first, grace);
         }

@@ -520,8 +520,8 @@ impl<'a> Folding<'a> {
             model_period: Plan::model_period(&self.terms.schedule),
         };
         let regular = shape(&plan, &mut self.slots, self.next);
-        self.plan = Schedule::of(&self.slots[self.next..], self.today(), regular);
-        self.planned_from = self.today();
+        self.plan = Schedule::of(&self.slots[self.next..], self.running_from, regular);
+        self.planned_from = self.running_from;
         self.fix_principal();
         let rows = self.slots.len() - self.next;
         self.note(|| StepKind::Planned { regular, rows });

@@ -320,6 +320,163 @@ fn events_read_from_json_are_what_they_say() {
     );
 }
 
+/// A loan disbursed and paid by the plan up to May, with `what` on 10 May, as it stands on a later date.
+fn after(what: Happening, as_of: Date) -> Loan {
+    let terms = terms();
+    let plan = terms.schedule.schedule().unwrap();
+    let mut events = vec![disbursed(&terms)];
+    for row in &plan.rows[..3] {
+        events.push(paid(row.due_on, u128::from(row.number), row.payment.tiyn()));
+    }
+    events.push(happened(date(2026, 5, 10), 50, what));
+    let loan = fold(&terms, &events, as_of).unwrap();
+    check(&loan, &terms);
+    loan
+}
+
+/// Proves [`CL_13_B`](crate::law::CL_13_B) and [`CL_13_C`](crate::law::CL_13_C).
+#[test]
+fn a_victim_of_fraud_owes_no_more_for_suspended_days_unless_the_suspension_was_wrong() {
+    let terms = terms();
+    let suspended = Happening::AccrualSuspended { until: None };
+    let (then, later) = (after(suspended, date(2026, 5, 10)), after(suspended, date(2026, 8, 10)));
+    assert!(then.accrual_suspended && later.accrual_suspended);
+    assert_eq!(then.turnover.interest_accrued, later.turnover.interest_accrued);
+    assert_eq!(later.turnover.penalty_accrued, Money::ZERO);
+
+    let resumed = |interest| {
+        let events = [
+            disbursed(&terms),
+            happened(date(2026, 2, 10), 1, suspended),
+            happened(date(2026, 2, 20), 2, Happening::AccrualResumed { interest }),
+        ];
+        fold(&terms, &events, date(2026, 3, 1)).unwrap().debt.interest_accrued
+    };
+    let never = fold(&terms, &[disbursed(&terms)], date(2026, 3, 1)).unwrap().debt.interest_accrued;
+    assert_eq!(resumed(GapInterest::Charged), never);
+    let ten_days = Money::from_tenge(1_000_000).mul_ratio(36 * 10, 36_500, Rounding::HalfEven);
+    assert!((never - resumed(GapInterest::Dropped) - ten_days).tiyn().abs() <= 1);
+}
+
+/// Proves [`CL_13_D`](crate::law::CL_13_D) and [`CL_13_E`](crate::law::CL_13_E).
+#[test]
+fn a_verdict_writes_off_all_and_returns_what_was_paid_and_a_claim_may_be_kept() {
+    let terms = terms();
+    let paid_so_far: Money = terms.schedule.schedule().unwrap().rows[..3].iter().map(|row| row.payment).sum();
+    let verdict = |claim_kept| Happening::WrittenOff { by: WriteOff::Verdict, claim_kept };
+    let loan = after(verdict(false), date(2026, 9, 1));
+    assert_eq!((loan.status, loan.debt.total(), loan.claim), (Status::WrittenOff, Money::ZERO, Money::ZERO));
+    assert_eq!((loan.overpaid, loan.overdue_days), (paid_so_far, 0), "all that was paid is returned");
+    let kept = after(verdict(true), date(2026, 9, 1));
+    assert!(kept.claim > Money::from_tenge(700_000) && kept.debt.total().is_zero());
+
+    let uncollectible = Happening::WrittenOff { by: WriteOff::Uncollectible, claim_kept: true };
+    let mut events = vec![disbursed(&terms), happened(date(2026, 5, 10), 1, uncollectible)];
+    events.push(paid(date(2026, 6, 1), 2, 5_000_000));
+    let loan = fold(&terms, &events, date(2026, 6, 1)).unwrap();
+    check(&loan, &terms);
+    assert_eq!(
+        loan.turnover.claim_recovered,
+        Money::from_tenge(50_000),
+        "money on a kept claim is a recovery"
+    );
+    assert_eq!(loan.overpaid, Money::ZERO);
+}
+
+#[test]
+fn a_sold_claim_owes_nothing_here_and_nothing_accrues_on_it() {
+    let loan = after(Happening::Sold, date(2027, 1, 1));
+    assert_eq!((loan.status, loan.debt.total()), (Status::Sold, Money::ZERO));
+    assert_eq!(loan.turnover, after(Happening::Sold, date(2026, 5, 10)).turnover);
+}
+
+#[test]
+fn a_lower_rate_lowers_the_coming_installments_and_the_effective_rate() {
+    let before = terms().schedule.schedule().unwrap();
+    let loan = after(Happening::RateChanged { rate: Rate::from_ppm(120_000) }, date(2026, 5, 10));
+    assert!(loan.plan.regular < before.regular);
+    assert!(loan.effective_rate().unwrap() < EffectiveRate::from_tenths(150));
+    assert_eq!(loan.rows[2].payment(), before.rows[2].payment, "what was paid stays");
+}
+
+#[test]
+fn a_restructured_credit_has_the_dates_and_the_grace_that_were_agreed() {
+    let change = Rescheduling {
+        from: date(2026, 6, 2),
+        next_due: Some(date(2026, 7, 15)),
+        more_installments: 3,
+        grace_on_principal: 2,
+        grace_on_interest: 0,
+        keep_installment: false,
+    };
+    let loan = after(Happening::Rescheduled(change), date(2026, 5, 11));
+    let due: Vec<Date> = loan.rows[3..].iter().map(|row| row.due_on).collect();
+    assert_eq!((due.len(), due[0], due[1]), (12, date(2026, 7, 15), date(2026, 8, 15)));
+    assert_eq!((loan.rows[3].principal, loan.rows[4].principal), (Money::ZERO, Money::ZERO));
+    assert!(loan.rows[3].interest.is_positive() && loan.rows[5].principal.is_positive());
+}
+
+#[test]
+fn penalty_and_interest_given_up_are_owed_no_more_and_never_below_zero() {
+    let terms = terms();
+    let waived = |part| happened(date(2026, 4, 1), 5, Happening::Waived { part, amount: Money::MAX });
+    let late = fold(&terms, &[disbursed(&terms)], date(2026, 4, 1)).unwrap();
+    assert!(late.debt.penalty.is_positive() && late.debt.interest_overdue.is_positive());
+    let events = [
+        disbursed(&terms),
+        waived(Waivable::Penalty),
+        happened(date(2026, 4, 1), 6, waived(Waivable::Interest).what),
+    ];
+    let loan = fold(&terms, &events, date(2026, 4, 1)).unwrap();
+    check(&loan, &terms);
+    assert_eq!((loan.debt.penalty, loan.debt.interest_overdue), (Money::ZERO, Money::ZERO));
+    assert_eq!(loan.debt.principal(), late.debt.principal());
+}
+
+#[test]
+fn money_given_in_parts_bears_interest_from_the_day_of_each() {
+    let mut terms = terms();
+    terms.conduct.tranches = true;
+    let half = Money::from_tenge(500_000);
+    let events = [
+        happened(date(2026, 2, 2), 0, Happening::Disbursed { amount: half }),
+        happened(date(2026, 2, 16), 1, Happening::Disbursed { amount: half }),
+    ];
+    let loan = fold(&terms, &events, date(2026, 3, 2)).unwrap();
+    check(&loan, &terms);
+    let interest = half.mul_ratio(36 * (28 + 14), 36_500, Rounding::HalfEven);
+    assert_eq!(loan.rows[0].interest, interest);
+    let more = happened(date(2026, 3, 3), 2, Happening::Disbursed { amount: Money::TIYN });
+    let refused = fold(&terms, &[events[0], events[1], more], date(2026, 3, 4));
+    assert_eq!(refused, Err(FoldError::DisbursedAmount(2)), "never more than was agreed");
+}
+
+#[test]
+fn an_overpayment_is_returned_once() {
+    let terms = terms();
+    let back = |tiyn| {
+        let amount = Money::from_tiyn(tiyn);
+        happened(date(2026, 2, 20), 9, Happening::OverpaymentReturned { amount })
+    };
+    let events = |tiyn| [disbursed(&terms), paid(date(2026, 2, 10), 1, 200_000_000), back(tiyn)];
+    let owed = fold(&terms, &events(1)[..2], date(2026, 2, 20)).unwrap().overpaid;
+    let loan = fold(&terms, &events(owed.tiyn()), date(2026, 2, 20)).unwrap();
+    assert_eq!((loan.overpaid, loan.status), (Money::ZERO, Status::Closed));
+    let refused = fold(&terms, &events(owed.tiyn() + 1), date(2026, 2, 20));
+    assert_eq!(refused, Err(FoldError::ReturnedTooMuch(9)));
+}
+
+#[test]
+fn money_that_came_after_the_first_due_date_moves_the_plan_by_whole_periods() {
+    let terms = terms();
+    let amount = terms.schedule.principal;
+    let loan =
+        fold(&terms, &[happened(date(2026, 3, 20), 0, Happening::Disbursed { amount })], date(2026, 3, 20));
+    let loan = loan.unwrap();
+    check(&loan, &terms);
+    assert_eq!((loan.rows.len(), loan.rows[0].due_on), (12, date(2026, 4, 2)));
+}
+
 fn any_conduct() -> impl Strategy<Value = Conduct> {
     use prop::sample::select;
     let interest_on = select(vec![InterestOn::Balance, InterestOn::BalanceNotOverdue, InterestOn::Plan]);
