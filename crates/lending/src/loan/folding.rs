@@ -519,6 +519,10 @@ impl<'a> Folding<'a> {
             yielding: self.yielding(),
             model_period: Plan::model_period(&self.terms.schedule),
         };
+        for slot in &mut self.slots[self.next..] {
+            // What asked for nothing may ask now.
+            slot.paid_on = slot.paid_on.filter(|_| slot.payment().is_positive());
+        }
         let regular = shape(&plan, &mut self.slots, self.next);
         self.plan = Schedule::of(&self.slots[self.next..], self.running_from, regular);
         self.planned_from = self.running_from;

@@ -36,7 +36,7 @@ impl InputError {
     }
 
     fn json(path: &str, why: &serde_json::Error) -> Self {
-        Self::new(if matches!(path, "." | "") { "input" } else { path }, why.to_string())
+        Self::new(if matches!(path, "." | "?" | "") { "input" } else { path }, why.to_string())
     }
 }
 
