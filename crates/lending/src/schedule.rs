@@ -1,8 +1,8 @@
 //! The plan of repayment: terms in, rows out (Rules cl. [8.4](crate::law::CL_8_4); Law on microfinance, art.
 //! 7 п. 2).
 //!
-//! One engine for the visitor's slider, the agreement, and every recalculation of a living loan: a [`Course`]
-//! runs a debt through the coming due dates and asks each [`Slot`] what it wants.
+//! One engine for the visitor's slider, the agreement, and every recalculation of a living loan: a *course*
+//! runs a debt through the coming due dates and asks each *slot* what it wants.
 
 mod course;
 mod period;

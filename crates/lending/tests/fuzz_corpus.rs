@@ -12,10 +12,11 @@ mod plausible;
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the kept corpus").map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     assert!(files.len() > 100, "the corpus of {target} is there");
-    files.iter().map(|file| fs::read(file).unwrap()).collect()
+    files.iter().map(|file| fs::read(file).expect("a readable file")).collect()
 }
 
 #[test]

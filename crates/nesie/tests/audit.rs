@@ -10,15 +10,16 @@ const NESIE: &str = env!("CARGO_BIN_EXE_nesie");
 
 /// Runs a script as it would be pasted, with `nesie` on the path.
 fn paste(script: &str) -> Output {
-    let folder = Path::new(NESIE).parent().unwrap();
-    let path = env::join_paths([folder, Path::new("/usr/bin"), Path::new("/bin")]).unwrap();
-    Command::new("sh").args(["-eu", "-c", script]).env("PATH", path).output().unwrap()
+    let folder = Path::new(NESIE).parent().expect("a program lies in a folder");
+    let path =
+        env::join_paths([folder, Path::new("/usr/bin"), Path::new("/bin")]).expect("folders without a colon");
+    Command::new("sh").args(["-eu", "-c", script]).env("PATH", path).output().expect("a shell")
 }
 
 fn told(script: &str) -> String {
     let done = paste(script);
     assert!(done.status.success(), "{script}\n{}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap()
+    String::from_utf8(done.stdout).expect("text")
 }
 
 /// The example in the help of a command, as a terminal shows it.

@@ -13,6 +13,8 @@
 //! * [`refusals::by_code`] finds the text of a refusal by its stable code.
 //! * The documentation of a function shows its three texts.
 
+#![allow(clippy::too_many_arguments, reason = "a text has as many places as it has")]
+
 pub mod format;
 mod lang;
 mod plural;

@@ -1,14 +1,14 @@
 //! The closing of business days: what every living loan accrued, in evidence and in the ledger.
 //!
-//! A day can close once the next has begun. Days that were missed are closed together: a *run* ([`Run`]) covers up to
+//! A day can close once the next has begun. Days that were missed are closed together: a *run* (`Run`) covers up to
 //! a month of them. Loans have places; 16 384 places make a chunk, and workers take the chunks one by one, each in one
-//! transaction ([`chunk`]): for a loan to which nothing happens its standing says what each day adds; only the loans
+//! transaction (`chunk`): for a loan to which nothing happens its standing says what each day adds; only the loans
 //! whose lines change are folded again. Then one statement computes what all chunks have accrued a second time
-//! ([`control`]), and only if it agrees to the tiyn do the days count as closed.
+//! (`control`), and only if it agrees to the tiyn do the days count as closed.
 //!
 //! Killed at any moment, the next closing takes the same run on: a chunk is done or it is not. Run twice, the second
 //! finds nothing. A client's operation shares the day's row with all others and waits at most for its loan's chunk
-//! ([`hold`]).
+//! (`hold`).
 
 mod block;
 mod chunk;

@@ -2,7 +2,7 @@
 //! promises 1, 3).
 //!
 //! Whatever happens to a loan goes the same way: lock its row, append an event, fold all of them again, post
-//! the difference to the ledger, and write how it stands now ([`standing`]), by which days are closed.
+//! the difference to the ledger, and write how it stands now (`standing`), by which days are closed.
 
 pub mod ledger;
 pub mod payout;

@@ -377,7 +377,9 @@ pub(super) fn months_or_days(lang: Lang, period: lending::schedule::Period, inst
     use lending::schedule::Period;
     match period {
         Period::Months(months) => common::months(lang, i64::from(months) * i64::from(installments)),
-        Period::HalfMonths if installments % 2 == 0 => common::months(lang, i64::from(installments) / 2),
+        Period::HalfMonths if installments.is_multiple_of(2) => {
+            common::months(lang, i64::from(installments) / 2)
+        }
         Period::HalfMonths => common::days(lang, 15 * i64::from(installments)),
         Period::Weeks(weeks) => common::days(lang, 7 * i64::from(weeks) * i64::from(installments)),
         Period::Days(days) => common::days(lang, i64::from(days) * i64::from(installments)),
