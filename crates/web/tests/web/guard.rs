@@ -1,6 +1,6 @@
 //! What stands before every page: headers, forms from elsewhere, limits, errors in the reader's language.
 
-use app::{demonstration, identity};
+use app::{demonstration, identity, staff};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -415,5 +415,36 @@ async fn a_session_lives_in_a_cookie_that_no_script_can_read() {
     assert_eq!(browser.get("/account/sessions").await.status, StatusCode::OK);
     let other = browser.get(&format!("/loans/{NOBODYS}")).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND, "somebody else's loan does not exist");
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn an_employee_sees_why_a_client_owes_what_they_owe_and_that_they_looked_is_known() {
+    let test = TestApp::start().await;
+    let (_, id) = test.borrower().await;
+    test.live(5).await;
+    let path = format!("/staff/loans/{}", id.uuid());
+    let mut browser = Browser::new(&test);
+    assert_eq!(browser.get(&path).await.status, StatusCode::SEE_OTHER, "nobody without a session");
+    let mut op = test.app.begin(app::op::System).await.unwrap();
+    let password = "seven silver spoons";
+    assert!(staff::add(&mut op, "auditor", "Айгүл", staff::Role::Auditor, password).await.unwrap());
+    op.commit().await.unwrap();
+    browser.get("/staff/sign-in").await;
+    let form = browser.form(&[("login", "auditor"), ("password", password)]);
+    assert_eq!(browser.post("/staff/sign-in", form).await.status, StatusCode::SEE_OTHER);
+    for figure in ["", "interest", "principal", "effective-rate", "row-interest:1"] {
+        let seen = browser.get(&format!("{path}?figure={figure}")).await;
+        assert_eq!(seen.status, StatusCode::OK, "{figure}");
+        assert!(seen.text.contains("id=\"why\""), "{figure}: the steps that lead to it");
+    }
+    assert_eq!(browser.get(&format!("{path}?figure=nonsense")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get(&format!("/staff/loans/{NOBODYS}")).await.status, StatusCode::NOT_FOUND);
+    let looked: i64 = sqlx::query_scalar("select count(*) from audit_event where action = 'staff.loan-read'")
+        .fetch_one(&mut test.owner().await)
+        .await
+        .unwrap();
+    assert!(looked >= 5, "{looked}");
+    test.settle().await;
     test.finish().await;
 }

@@ -52,6 +52,7 @@ async fn a_neighbours_application_and_loan_are_to_everybody_else_as_if_they_did_
         (Method::POST, "/applications/{}/withdrawal", json!(null), &application),
         (Method::GET, "/loans/{}", json!(null), &loan),
         (Method::POST, "/loans/{}/early-repayments", json!({ "mode": "keep_term" }), &loan),
+        (Method::GET, "/loans/{}/explanations/payoff", json!(null), &loan),
         (Method::GET, "/loans/{}/documents", json!(null), &loan),
         (Method::GET, "/loans/{}/documents/agreement", json!(null), &loan),
     ];

@@ -66,7 +66,7 @@ fn fits(schema: &Value, value: &Value) -> Result<(), String> {
     }
     let Some(fields) = value.as_object() else { return Ok(()) };
     let mut known = Vec::new();
-    parts(schema, &mut known);
+    parts(schema, value, &mut known);
     let missing = known.iter().find(|(name, required, _)| *required && !fields.contains_key(*name));
     if let Some((name, ..)) = missing {
         return Err(format!("{name} is missing in {value}"));
@@ -77,11 +77,21 @@ fn fits(schema: &Value, value: &Value) -> Result<(), String> {
     })
 }
 
-/// The fields of an object: name, whether it must be there, schema.
-fn parts<'a>(schema: &'a Value, into: &mut Vec<(&'a str, bool, &'a Value)>) {
+/// The fields of an object: name, whether it must be there, schema. Of alternatives, those of the one whose fixed
+/// fields the object has.
+fn parts<'a>(schema: &'a Value, value: &Value, into: &mut Vec<(&'a str, bool, &'a Value)>) {
     let schema = resolved(schema);
     for part in schema["allOf"].as_array().into_iter().flatten() {
-        parts(part, into);
+        parts(part, value, into);
+    }
+    let fixed = |schema: &Value| schema["enum"].as_array().filter(|fixed| fixed.len() == 1).cloned();
+    for part in schema["oneOf"].as_array().into_iter().flatten() {
+        let mut fields = Vec::new();
+        parts(part, value, &mut fields);
+        if fields.iter().all(|(name, _, field)| fixed(field).is_none_or(|fixed| fixed[0] == value[*name])) {
+            into.extend(fields);
+            break;
+        }
     }
     let required = schema["required"].as_array().into_iter().flatten().collect::<Vec<_>>();
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {

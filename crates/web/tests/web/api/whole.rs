@@ -55,6 +55,14 @@ async fn a_person_with_the_mobile_application_gets_a_credit_pays_it_back_and_has
     assert_eq!(now["payments"][0]["amount_tiyn"], 5_000_000);
     let payoff = now["payoff"]["to_bring_tiyn"].as_i64().unwrap();
     assert!(payoff < 6_000_000, "{now}");
+    let why = mobile.get(&format!("{loan}/explanations/payoff"), Some(&token)).await.expect(200).json();
+    let lines = why["lines"].as_array().unwrap();
+    assert_eq!(
+        (&why["result_tiyn"], &lines[lines.len() - 1]["total_tiyn"]),
+        (&json!(payoff), &json!(payoff))
+    );
+    assert!(lines.iter().all(|line| !line["text"].as_str().unwrap().is_empty()), "{why}");
+    mobile.get(&format!("{loan}/explanations/nonsense"), Some(&token)).await.refused(404, "not-found");
     t.repay(&number, Money::from_tiyn(payoff)).await;
 
     let now = mobile.get(&loan, Some(&token)).await.expect(200).json();
