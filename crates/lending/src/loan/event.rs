@@ -47,7 +47,8 @@ pub enum Happening {
         id: Uuid,
     },
     /// The client asked to use money for principal before it is due. Stands until money has been used so; a
-    /// later request replaces it.
+    /// later request replaces it. Without effect where early money is used unasked
+    /// ([`EarlyMoney`](crate::loan::EarlyMoney)).
     EarlyRepaymentRequested {
         /// What becomes of the schedule.
         mode: EarlyRepayment,

@@ -129,6 +129,9 @@ impl<'a> Folding<'a> {
             Happening::WrittenOff { by, claim_kept } => self.write_off(by, claim_kept),
             Happening::Sold => self.sell(),
             _ if self.is_over() => {} // It was paid meanwhile: nothing left to change.
+            // Where early money is not held, it is used without being asked.
+            Happening::EarlyRepaymentRequested { .. }
+                if self.terms.conduct.early_money != EarlyMoney::Hold => {}
             Happening::EarlyRepaymentRequested { mode, amount } => {
                 self.request = Some((mode, amount));
                 self.repay_early(Money::ZERO, &mut Allocation::default());
