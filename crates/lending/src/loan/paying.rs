@@ -322,10 +322,17 @@ impl Folding<'_> {
 
     /// Principal is paid: from tonight interest runs on less.
     fn principal_leaves(&mut self, principal: Money) {
-        if principal.is_positive() && self.terms.conduct.rounded == Rounded::Changes {
-            self.course.accrued = Accrual::from(self.course.accrued.rounded_to(self.course.interest_unit));
+        if principal.is_positive() {
+            self.balance_changes();
         }
         self.outstanding -= principal;
+    }
+
+    /// What interest runs on changes tonight.
+    pub(super) fn balance_changes(&mut self) {
+        if self.terms.conduct.rounded == Rounded::Changes {
+            self.course.accrued = Accrual::from(self.course.accrued.rounded_to(self.course.interest_unit));
+        }
     }
 
     fn insert_paid(&mut self, kind: RowKind, principal: Money, interest: Money) {

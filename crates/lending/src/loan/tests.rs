@@ -1,4 +1,5 @@
 use super::*;
+use crate::law::rules::CreditKind;
 use crate::ledger::Side;
 use crate::money::Rounding;
 use crate::rate::{DailyRate, DayCount, Rate};
@@ -23,7 +24,7 @@ fn terms() -> LoanTerms {
         penalty: DailyRate::from_ppm(5_000),
         allocation: AllocationOrder::LAW,
         rule_set: "2026-01-01".into(),
-        fully_secured: false,
+        kind: CreditKind::default(),
         conduct: Conduct::default(),
     }
 }
@@ -157,7 +158,13 @@ fn after_ninety_overdue_days_nothing_is_added() {
     assert_eq!(day_90.turnover.interest_accrued, day_500.turnover.interest_accrued);
     assert_eq!(day_90.turnover.penalty_accrued, day_500.turnover.penalty_accrued);
 
-    terms.fully_secured = true;
+    terms.kind = CreditKind::WhollyMortgaged;
+    let day = |day: Date| fold(&terms, &events, day).unwrap().turnover;
+    let (day_180, day_181) = (day(date(2026, 8, 29)), day(date(2026, 8, 30)));
+    assert!(day_180.interest_accrued > day(date(2026, 8, 28)).interest_accrued);
+    assert_eq!(day_181, day_180, "a mortgage stops after 180 days");
+
+    terms.kind = CreditKind::WhollySecured;
     let day = |day: Date| fold(&terms, &events, day).unwrap().turnover;
     let (on_90, on_91) = (day(date(2026, 5, 31)), day(date(2026, 6, 1)));
     assert!(on_91.interest_accrued > on_90.interest_accrued);
@@ -479,10 +486,14 @@ fn money_that_came_after_the_first_due_date_moves_the_plan_by_whole_periods() {
 
 fn any_conduct() -> impl Strategy<Value = Conduct> {
     use prop::sample::select;
-    let interest_on = select(vec![InterestOn::Balance, InterestOn::BalanceNotOverdue]);
+    let interest_on = select(vec![InterestOn::Balance, InterestOn::BalanceNotOverdue, InterestOn::Plan]);
     let deviation = select(vec![Deviation::Payment, Deviation::LastInstallment]);
-    // Money used unasked is held against other people's loans (crate conformance), not yet against chance.
-    let early_money = Just(EarlyMoney::Hold);
+    let early_money = select(vec![
+        EarlyMoney::Hold,
+        EarlyMoney::NextInstallment,
+        EarlyMoney::LastInstallment,
+        EarlyMoney::LowerInstallment,
+    ]);
     let rounded = select(vec![Rounded::DueDates, Rounded::Changes]);
     let allocate_by = select(vec![AllocateBy::Component, AllocateBy::Installment]);
     let special = (interest_on, deviation, early_money, rounded, allocate_by, any::<bool>());
@@ -544,16 +555,16 @@ pub(crate) fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<us
     let order = prop::sample::select(vec![[0, 1, 2, 3, 4], [2, 1, 0, 4, 3], [4, 3, 2, 1, 0]]);
     let happening = (0..900_i64, 1..60_000_000_i64, 0..20_u8);
     let schedule = crate::schedule::tests::any_terms();
-    let loan = (schedule, any::<bool>(), 0..6_000_u32, order, any_conduct());
+    let loan = (schedule, prop::sample::select(CreditKind::ALL.to_vec()), 0..6_000_u32, order, any_conduct());
     (loan, prop::collection::vec(happening, 0..14)).prop_flat_map(
-        |((schedule, fully_secured, penalty, order, conduct), happenings)| {
+        |((schedule, kind, penalty, order, conduct), happenings)| {
             let components = AllocationOrder::LAW.components();
             let terms = LoanTerms {
                 schedule,
                 penalty: DailyRate::from_ppm(penalty),
                 allocation: AllocationOrder::try_from(order.map(|at| components[at])).unwrap(),
                 rule_set: "2026-01-01".into(),
-                fully_secured,
+                kind,
                 conduct,
             };
             let mut given = disbursed(&terms);
@@ -627,11 +638,11 @@ proptest! {
     #[test]
     fn closing_two_days_apart_or_at_once_posts_the_same(
         terms in crate::schedule::tests::any_terms(),
-        fully_secured in any::<bool>(),
+        kind in prop::sample::select(CreditKind::ALL.to_vec()),
         first in 0..400_i64,
         second in 0..400_i64,
     ) {
-        let terms = LoanTerms { schedule: terms, fully_secured, ..self::terms() };
+        let terms = LoanTerms { schedule: terms, kind, ..self::terms() };
         let turnover = |days: i64| {
             fold(&terms, &[disbursed(&terms)], terms.schedule.disbursed_on.saturating_add(days.days())).unwrap().turnover
         };
