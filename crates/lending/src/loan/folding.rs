@@ -273,8 +273,14 @@ impl<'a> Folding<'a> {
             if by_plan && stood_still {
                 slot.interest = slot.interest.min(accrued).max(slot.interest_paid);
             } else if !by_plan {
-                (slot.principal, slot.interest) =
-                    slot.asks(accrued, self.course.put_off, self.course.balance, last, yielding);
+                (slot.principal, slot.interest) = slot.asks(
+                    accrued,
+                    self.course.interest_unit,
+                    self.course.put_off,
+                    self.course.balance,
+                    last,
+                    yielding,
+                );
             }
             self.course.balance -= slot.unpaid_principal();
             self.interest_before += slot.interest;

@@ -3,7 +3,7 @@ use crate::law::rules::CreditKind;
 use crate::ledger::Side;
 use crate::money::Rounding;
 use crate::rate::{DailyRate, DayCount, Rate};
-use crate::schedule::{Method, Options, Period, Terms};
+use crate::schedule::{Grace, Method, Options, Period, RoundTo, Terms};
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -663,4 +663,76 @@ proptest! {
         let stopped = fold(&terms, &[disbursed(&terms), happened(on(first), 1, wish)], on(first + second)).unwrap();
         prop_assert_eq!(stopped.turnover, late);
     }
+}
+
+fn interest_first() -> AllocationOrder {
+    use Component::{CurrentInterest, CurrentPrincipal, OverdueInterest, OverduePrincipal, Penalty};
+    AllocationOrder::try_from([CurrentInterest, CurrentPrincipal, Penalty, OverdueInterest, OverduePrincipal])
+        .unwrap()
+}
+
+#[test]
+fn who_pays_all_there_is_closes_the_loan_though_installments_are_no_whole_units_of_interest() {
+    let mut terms = terms();
+    terms.schedule = Terms {
+        principal: Money::from_tiyn(493_081_686),
+        rate: Rate::from_ppm(10_000_000),
+        installments: 33,
+        period: Period::HalfMonths,
+        disbursed_on: date(2024, 1, 8),
+        first_due: date(2024, 1, 23),
+        day_count: DayCount::ActualActualFebruary,
+        options: Options {
+            grace: Grace { principal: 2, interest: 2, interest_free: 2 },
+            round_to: RoundTo { interest: Money::from_tenge(1), installment: Money::TIYN },
+            ..Options::default()
+        },
+        ..terms.schedule
+    };
+    terms.allocation = interest_first();
+    terms.kind = CreditKind::WhollySecured;
+    terms.penalty = DailyRate::from_ppm(136);
+    terms.conduct = Conduct {
+        early_money: EarlyMoney::NextInstallment,
+        deviation: Deviation::LastInstallment,
+        ..Conduct::default()
+    };
+    for day in 60..140 {
+        let on = terms.schedule.disbursed_on.saturating_add(day.days());
+        let owed = fold(&terms, &[disbursed(&terms)], on).unwrap().payoff().to_bring;
+        let closed = fold(&terms, &[disbursed(&terms), paid(on, 1, owed.tiyn())], on).unwrap();
+        check(&closed, &terms);
+        assert_eq!((closed.status, closed.overpaid), (Status::Closed, Money::ZERO), "on {on}");
+    }
+}
+
+#[test]
+fn an_installment_that_asks_for_interest_only_asks_for_the_principal_that_is_paid_on_it() {
+    let mut terms = terms();
+    terms.schedule = Terms {
+        principal: Money::from_tiyn(100_000_000_000_000),
+        rate: Rate::from_ppm(10_000_000),
+        installments: 40,
+        period: Period::Weeks(3),
+        disbursed_on: date(2025, 9, 3),
+        first_due: date(2025, 11, 3),
+        day_count: DayCount::ActualActual,
+        options: Options {
+            round_to: RoundTo { interest: Money::TIYN, installment: Money::TIYN },
+            ..Options::default()
+        },
+        ..terms.schedule
+    };
+    terms.allocation = interest_first();
+    terms.conduct = Conduct {
+        interest_on: InterestOn::Plan,
+        early_money: EarlyMoney::LowerInstallment,
+        deviation: Deviation::LastInstallment,
+        ..Conduct::default()
+    };
+    let loan = fold(&terms, &[disbursed(&terms), paid(date(2025, 9, 25), 1, 46_969_235)], date(2025, 9, 25))
+        .unwrap();
+    check(&loan, &terms);
+    assert_eq!(loan.rows[0].unpaid_principal(), Money::ZERO);
+    assert_eq!(loan.rows[0].principal_paid, Money::from_tiyn(46_969_235));
 }
