@@ -49,6 +49,11 @@ pub const CODE_ANSWERS: Limit =
     Limit { name: "code-answers", most: 15, window: SignedDuration::from_hours(24) };
 /// Faces put to the IDEC by one subject.
 pub const FACES: Limit = Limit { name: "faces", most: 10, window: SignedDuration::from_hours(24) };
+/// Signatures asked of one subject.
+pub const SIGNATURES_ASKED: Limit =
+    Limit { name: "signatures-asked", most: 30, window: SignedDuration::from_hours(1) };
+/// Signatures given by one subject, good and bad.
+pub const SIGNATURES: Limit = Limit { name: "signatures", most: 40, window: SignedDuration::from_hours(24) };
 /// Applications by one client.
 pub const APPLICATIONS: Limit =
     Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };

@@ -29,7 +29,9 @@ pub mod vault;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
-use ports::{Bank, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList};
+use ports::{
+    Bank, CertificationAuthority, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList,
+};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -49,6 +51,7 @@ pub struct Ports {
     pub bank: Arc<dyn Bank>,
     pub sms: Arc<dyn Sms>,
     pub mail: Arc<dyn Mail>,
+    pub nca: Arc<dyn CertificationAuthority>,
 }
 
 /// What an application is made of.
@@ -65,6 +68,8 @@ pub struct Parts {
     pub ports: Ports,
     /// The organization whose data this program serves.
     pub tenant: i32,
+    /// Whose certificates are believed; nobody's: no digital signature is offered or taken.
+    pub trust: eds::Trust,
 }
 
 /// The application, shared by all requests and workers.
@@ -126,6 +131,12 @@ impl App {
     #[must_use]
     pub fn tenant(&self) -> i32 {
         self.0.parts.tenant
+    }
+
+    /// Whose certificates are believed.
+    #[must_use]
+    pub fn trust(&self) -> &eds::Trust {
+        &self.0.parts.trust
     }
 
     fn on_show(&self) -> &OnShow {

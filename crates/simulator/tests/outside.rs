@@ -30,6 +30,10 @@ impl MovableClock for Calendar {
         *self.0.lock().unwrap()
     }
 
+    fn instant(&self) -> Timestamp {
+        Noon.now()
+    }
+
     fn advance_to(&self, date: Date) -> Result<(), String> {
         *self.0.lock().unwrap() = date;
         Ok(())
@@ -56,7 +60,7 @@ struct Town {
 async fn open(state_dir: Option<std::path::PathBuf>) -> Simulator {
     let clock = Arc::new(Calendar(Mutex::new(TODAY)));
     let addr = ([127, 0, 0, 1], 0).into();
-    simulator::start(Options { addr, state_dir, clock, callback: None }).await.unwrap()
+    simulator::start(Options { addr, state_dir, clock, callback: None, ncalayer: None }).await.unwrap()
 }
 
 async fn town() -> Town {

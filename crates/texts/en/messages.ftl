@@ -13,3 +13,10 @@ payout-rejected = The bank refused the payment under agreement { $number }: no m
 repaid = We received { $amount } under agreement { $number }. Left to pay as of today: { $debt }.
 closed = Agreement { $number } is fulfilled. The certificate is in your account. Thank you!
 overdue = { $amount } is overdue under agreement { $number }. A penalty grows every day. If you cannot pay, ask for a change of terms within 30 days.
+
+# What is signed: one sentence, before what binds it
+statement-registration = I confirm that this registration is mine and that I want to become a client.
+statement-sign-contract = I sign the agreement. Its text stands before this statement.
+statement-amend-contract = I confirm the amendment of the agreement.
+statement-change = I confirm the change of my data.
+statement-other = I confirm this operation.

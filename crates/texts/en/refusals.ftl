@@ -63,3 +63,25 @@ voluntary-refusal = You have forbidden microcredits to yourself. The ban can be 
 wrong-credentials = IIN, phone or password does not fit
 busy = Too many people right now. Try again in a minute
 approval-lapsed = The approval is too old. Apply again and we will check anew
+
+# Digital signatures
+signature-off = Digital signatures are not taken here
+signature-spent = This statement was signed already or has expired. Begin again
+signature-cancelled = You declined to sign. You can begin again if you like
+signature-unreadable = This is no signature that we can read. Try to sign again
+signature-several = One person has to sign, and here are several signatures
+signature-other-bytes = Something else was signed. Sign the document of this page
+signature-wrong = The signature does not belong to its certificate
+signature-weak = The signature was made with an algorithm that is too weak. Get a new key
+signature-foreign = The certificate was not issued by the National Certification Authority
+signature-authority-ended = The certification authority's own certificate cannot be trusted at this time
+signature-not-yet-valid = The certificate is not valid yet
+signature-expired = The certificate has expired. Get a new key
+signature-key-usage = This key is not for signing documents. Choose the signing key
+signature-role = This is not a person's own key. Choose the key issued to you as an individual
+signature-another-person = Another person's key signed. Choose your own, with your IIN
+signature-revoked = The certificate was revoked. Get a new key
+signature-on-hold = The certificate is on hold
+signature-certificate-unknown = The National Certification Authority does not know this certificate
+signature-time-stamp = The signature's time-stamp does not hold. Try to sign again
+signature-revocation-unclear = Nobody confirms for now that the certificate was not revoked. Try again later

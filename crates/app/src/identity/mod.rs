@@ -6,9 +6,11 @@
 //! [`confirm`] can make. Which operation needs what is data: [`lending::confirmation`].
 
 mod codes;
+pub mod egov_mobile;
 mod faces;
 mod registration;
 mod sign_in;
+pub mod signatures;
 
 pub use codes::{answer_code, send_code};
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};

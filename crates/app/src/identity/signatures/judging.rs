@@ -1,0 +1,221 @@
+//! Whether a signature holds, by the message, the trust anchors, and what the certification authority says of the
+//! certificate now.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use eds::{
+    ANSWER_AGE_MAX, Certificate, Evidence, Expected, OcspAnswer, Reason, RevocationList, Rules,
+    SignedMessage, Signer, Verdict, verify,
+};
+use jiff::Timestamp;
+use lending::iin::Iin;
+use uuid::Uuid;
+
+use super::{BYTES_MAX, SignatureRefusal, Statement};
+use crate::{
+    App, evidence,
+    inquiry::{self, Inquiry},
+    op::System,
+    refusal::No,
+};
+
+/// What was given.
+pub(super) struct Given<'a> {
+    pub(super) statement: &'a Statement,
+    pub(super) signatory: &'a Iin,
+    pub(super) content: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+/// What was found: it holds.
+pub(super) struct Judged {
+    /// What all evidence of this signature hangs on.
+    pub(super) group: Uuid,
+    /// Who signed, when, under whom.
+    pub(super) signer: Signer,
+    /// Certificates from the signer's to the anchor's, PEM.
+    pub(super) chain: String,
+    /// The OCSP answer, as evidence.
+    pub(super) answer: Option<Uuid>,
+    /// Revocation lists, where nobody answered.
+    pub(super) lists: Vec<Vec<u8>>,
+}
+
+/// Why it does not hold: what the person is told, and what the verifier found.
+pub(super) struct Why {
+    pub(super) no: No,
+    pub(super) reason: Option<Reason>,
+}
+
+impl From<Reason> for Why {
+    fn from(reason: Reason) -> Self {
+        Self { no: told(reason).at("signature"), reason: Some(reason) }
+    }
+}
+
+impl From<SignatureRefusal> for Why {
+    fn from(no: SignatureRefusal) -> Self {
+        Self { no: no.at("signature"), reason: None }
+    }
+}
+
+impl From<No> for Why {
+    fn from(no: No) -> Self {
+        Self { no, reason: None }
+    }
+}
+
+/// What the person is told for each reason.
+fn told(reason: Reason) -> SignatureRefusal {
+    use SignatureRefusal as Say;
+    match reason {
+        Reason::ContentMissing | Reason::ContentDiffers | Reason::DigestDiffers => Say::OtherBytes,
+        Reason::CertificateSignature
+        | Reason::SignatureWrong
+        | Reason::CertificateReference
+        | Reason::SignerCertificateMissing => Say::Wrong,
+        Reason::WeakAlgorithm => Say::Weak,
+        Reason::IssuerUnknown
+        | Reason::NotAnchored
+        | Reason::ChainTooLong
+        | Reason::NotAnAuthority
+        | Reason::StrayCertificate => Say::Foreign,
+        Reason::AnchorOutOfDate | Reason::AuthorityRevoked => Say::AuthorityEnded,
+        Reason::NotYetValid => Say::NotYetValid,
+        Reason::Expired => Say::Expired,
+        Reason::KeyUsage => Say::KeyUsage,
+        Reason::RoleMissing => Say::Role,
+        Reason::AnotherPerson | Reason::AnotherOrganization => Say::AnotherPerson,
+        Reason::Revoked => Say::Revoked,
+        Reason::OnHold => Say::OnHold,
+        Reason::CertificateUnknown => Say::CertificateUnknown,
+        Reason::TimeStampNotGranted
+        | Reason::TimeStampImprint
+        | Reason::TimeStampForm
+        | Reason::TimeStampSigner
+        | Reason::TimeStampUsage
+        | Reason::TimeStampInFuture => Say::TimeStamp,
+        Reason::RevocationMissing
+        | Reason::RevocationStale
+        | Reason::RevocationInFuture
+        | Reason::RevocationSignature
+        | Reason::ResponderNotAuthorised
+        | Reason::ResponderRefused
+        | Reason::Nonce
+        | Reason::DeltaBase => Say::RevocationUnclear,
+        _ => Say::Unreadable,
+    }
+}
+
+/// Whether the authority itself has spoken against the certificate: then nobody else is asked.
+fn is_final(reason: Reason) -> bool {
+    matches!(reason, Reason::Revoked | Reason::OnHold | Reason::CertificateUnknown | Reason::AuthorityRevoked)
+}
+
+/// Judges it: first by itself, and if nothing but revocation is open, by OCSP; where that says nothing, by the lists.
+pub(super) async fn judge(app: &App, given: &Given<'_>) -> Result<Judged, Why> {
+    if given.signature.len() > BYTES_MAX {
+        return Err(Reason::TooLarge.into());
+    }
+    let message = SignedMessage::read(given.signature)?;
+    let case = Case { app, given, message: &message, at: app.clock().security_now() };
+    let alone = case.verdict(&Evidence::default(), None);
+    let against = alone.reasons.iter().chain(alone.signers.iter().flat_map(|signer| &signer.reasons));
+    if let Some(reason) = against.copied().find(|reason| *reason != Reason::RevocationMissing) {
+        return Err(reason.into());
+    }
+    let signer = case.only(alone)?;
+    signer.is(&case.expected())?;
+    let [certificate, issuer, ..] = case.chain(&signer)?[..] else { return Err(Reason::NotAnchored.into()) };
+
+    let group = app.id_at(app.clock().now());
+    let mut random = [0; 16];
+    app.chance().fill(&mut random);
+    let question = eds::ocsp_question(certificate, issuer, &random);
+    let answer = match ask(app, given.statement.purpose.subject, group, &question).await? {
+        Some((id, bytes)) => OcspAnswer::read(&bytes).ok().map(|answer| (id, answer)),
+        None => None,
+    };
+    if let Some((id, answer)) = answer {
+        let evidence = Evidence { answers: vec![answer], lists: Vec::new() };
+        match case.holds(&evidence, Some(&random)) {
+            Ok(signer) => return case.found(group, signer, Some(id), Vec::new()),
+            Err(reason) if is_final(reason) => return Err(reason.into()),
+            Err(_) => {}
+        }
+    }
+    let Ok(lists) = app.ports().nca.lists().await else { return Err(Reason::RevocationMissing.into()) };
+    let read = lists.into_iter().filter_map(|list| Some((RevocationList::read(&list.raw).ok()?, list.raw)));
+    let (lists, bytes): (Vec<_>, Vec<_>) = read.filter(|(list, _)| list.verify(issuer).is_ok()).unzip();
+    let signer = case.holds(&Evidence { answers: Vec::new(), lists }, None)?;
+    case.found(group, signer, None, bytes)
+}
+
+/// A signature under judgement.
+struct Case<'a> {
+    app: &'a App,
+    given: &'a Given<'a>,
+    message: &'a SignedMessage,
+    at: Timestamp,
+}
+
+impl<'a> Case<'a> {
+    fn expected(&self) -> Expected<'a> {
+        Expected::Individual { iin: self.given.signatory.as_str() }
+    }
+
+    fn verdict(&self, evidence: &Evidence, nonce: Option<&[u8]>) -> Verdict {
+        let trust = self.app.trust();
+        let rules = Rules { at: self.at, trust, evidence, answer_age_max: ANSWER_AGE_MAX, nonce };
+        verify(self.message, Some(self.given.content), &rules)
+    }
+
+    /// One statement, one person: a second signature on it is nobody's business here.
+    fn only(&self, verdict: Verdict) -> Result<Signer, SignatureRefusal> {
+        let [signer] = <[Signer; 1]>::try_from(verdict.signers).map_err(|_| SignatureRefusal::Several)?;
+        Ok(signer)
+    }
+
+    fn holds(&self, evidence: &Evidence, nonce: Option<&[u8]>) -> Result<Signer, Reason> {
+        let verdict = self.verdict(evidence, nonce);
+        verdict.signed_by(&self.expected()).cloned()
+    }
+
+    /// The certificates from the signer's to the anchor's.
+    fn chain(&self, signer: &Signer) -> Result<Vec<&'a Certificate>, Reason> {
+        let bag = self.message.certificates();
+        let own = bag.iter().find(|certificate| signer.chain.first() == Some(&certificate.fingerprint()));
+        self.app.trust().chain(own.ok_or(Reason::SignerCertificateMissing)?, bag, signer.time)
+    }
+
+    fn found(
+        &self,
+        group: Uuid,
+        signer: Signer,
+        answer: Option<Uuid>,
+        lists: Vec<Vec<u8>>,
+    ) -> Result<Judged, Why> {
+        let chain = self.chain(&signer)?.iter().map(|certificate| pem(certificate)).collect();
+        Ok(Judged { group, signer, chain, answer, lists })
+    }
+}
+
+/// Puts the question; the answer is evidence, whatever it says. `None`: nobody answers.
+async fn ask(app: &App, subject: Uuid, group: Uuid, question: &[u8]) -> Result<Option<(Uuid, Vec<u8>)>, No> {
+    let inquiry = Inquiry { port: "ocsp", subject, object: group };
+    let put = |_| app.ports().nca.status(question);
+    match inquiry::ask(app, &inquiry, put, |()| "answered".to_owned()).await {
+        Ok((_, id)) => {
+            let mut op = app.begin(System).await?;
+            let (_, bytes) = evidence::read(&mut op, id).await?;
+            Ok(Some((id, bytes)))
+        }
+        Err(No::Refusal(_)) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn pem(certificate: &Certificate) -> String {
+    let body = BASE64_STANDARD.encode(certificate.der());
+    let lines: Vec<_> = body.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
