@@ -170,6 +170,26 @@ impl std::fmt::Display for Report {
     }
 }
 
+/// What a server trusts by a folder: the anchors that it names, else those of its certificates that are pinned in this
+/// program. Files that are no certificates are a mistake here.
+///
+/// # Errors
+/// The first file that cannot be read.
+pub fn trust(folder: &[File]) -> Result<Trust, Unreadable> {
+    let mut strange = Vec::new();
+    let (trust, source) = folder_of_trust(folder, &mut strange)?;
+    match (strange.into_iter().next(), source) {
+        (Some(unreadable), _) => Err(unreadable),
+        (None, TrustSource::Listed) => Ok(trust),
+        (None, _) => {
+            let all =
+                folder.iter().map(|file| read(file, Certificate::read_all)).collect::<Result<Vec<_>, _>>()?;
+            let pinned = Trust::pinned(all.concat(), &NATIONAL);
+            pinned.map_err(|reason| Unreadable { name: "the folder of trust".to_owned(), reason })
+        }
+    }
+}
+
 fn folder_of_trust(
     folder: &[File],
     passed_over: &mut Vec<Unreadable>,

@@ -73,6 +73,16 @@ impl Eds {
     }
 }
 
+/// What the server trusts: of the certificates in the folder those that the program pins, unless the folder names its
+/// anchors itself. A folder in which nothing is trusted is a mistake.
+pub(crate) fn trust(path: &Path) -> Result<eds::Trust, Trouble> {
+    let trust = eds::audit::trust(&folder(path)?)?;
+    if trust.anchors().is_empty() {
+        return Err(format!("{}: no certificate in it is a root that we trust", path.display()).into());
+    }
+    Ok(trust)
+}
+
 /// The certificates of a folder and its list of anchors.
 fn folder(path: &Path) -> Result<Vec<File>, Trouble> {
     let mut files = Vec::new();

@@ -63,7 +63,8 @@ pub enum Mode {
     /// The bank repeats itself in answers and statements and posts each notification twice at once; SMS
     /// and e-mail arrive twice. An order is still executed once.
     Twice,
-    /// The bank takes orders and keeps saying "pending"; executed once the mode ends.
+    /// The bank takes orders and keeps saying "pending"; executed once the mode ends. The OCSP responder says "try
+    /// later".
     Pending,
     /// No: the phone is another's, the person unknown, the credit refused voluntarily, the order rejected,
     /// the message not taken, the certificate revoked.
@@ -127,7 +128,7 @@ impl Service {
             Self::Bank => &[Mode::Oversized, Mode::Twice, Mode::Pending, Mode::Reject],
             Self::Sms => &[Mode::Oversized, Mode::Twice, Mode::Reject],
             Self::Mail => &[Mode::Twice, Mode::Reject],
-            Self::Nca => &[Mode::Oversized, Mode::Reject],
+            Self::Nca => &[Mode::Oversized, Mode::Pending, Mode::Reject],
             Self::Ncalayer => &[Mode::Cancel, Mode::ForeignAuthority, Mode::AnotherPerson, Mode::OldVersion],
             Self::EgovMobile => &[Mode::Cancel, Mode::ForeignAuthority, Mode::AnotherPerson],
         });

@@ -373,15 +373,16 @@ fn same_origin(headers: &HeaderMap, authority: Option<&str>) -> bool {
 }
 
 /// The first language of ours in `Accept-Language`, in the browser's order of preference.
-fn accepted(headers: &HeaderMap) -> Option<Lang> {
+pub(crate) fn accepted(headers: &HeaderMap) -> Option<Lang> {
     let list = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     list.split(',').take(20).find_map(|item| Lang::parse(item.split(';').next().unwrap_or_default()))
 }
 
 /// The headers of every answer, pages and assets alike.
-pub(crate) async fn headers(request: Request, next: Next) -> Response {
+pub(crate) async fn headers(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, site.policy.clone());
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -389,13 +390,17 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-const HEADERS: [(&str, &str); 8] = [
-    (
-        "content-security-policy",
+/// What pages may do: nothing but what they bring along, and a connection to NCALayer on the reader's own machine.
+pub(crate) fn policy(ncalayer_port: u16) -> HeaderValue {
+    let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; \
-         require-trusted-types-for 'script'; trusted-types 'none'",
-    ),
+         connect-src 'self' wss://127.0.0.1:{ncalayer_port}; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+const HEADERS: [(&str, &str); 7] = [
     ("strict-transport-security", "max-age=31536000"),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -405,7 +410,8 @@ const HEADERS: [(&str, &str); 8] = [
     ("cross-origin-resource-policy", "same-origin"),
     (
         "permissions-policy",
-        "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=()",
+        "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=(), \
+         loopback-network=(self), local-network=()",
     ),
 ];
 

@@ -14,7 +14,10 @@ use ports::Names;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{Photo, Purpose, codes, faces, profile, proofs, prove_password, registration};
+use super::{
+    Photo, Purpose, codes, faces, profile, proofs, prove_password, registration,
+    signatures::{self, Statement, Way},
+};
 use crate::{
     App,
     applications::{self, Application},
@@ -91,9 +94,23 @@ pub struct Standing {
     pub code_sent: bool,
     /// Where codes go, masked.
     pub phone: String,
+    /// Digital signatures are taken here ([`signatures::are_taken`]).
+    pub signatures: bool,
+    /// The newest statements to be signed in the browser and on the phone.
+    pub statements: Vec<Statement>,
+    /// Whose key has to sign.
+    pub iin: Iin,
 }
 
 impl Standing {
+    /// The newest statement to be signed this way, while its signature is awaited.
+    #[must_use]
+    pub fn awaited(&self, way: Way) -> Option<&Statement> {
+        self.statements.iter().find(|statement| {
+            statement.way == way && matches!(statement.progress, signatures::Progress::Awaited(_))
+        })
+    }
+
     /// A proof of this kind would help.
     #[must_use]
     pub fn wants(&self, kind: ProofKind) -> bool {
@@ -119,7 +136,11 @@ impl Matter {
         let mut op = app.begin(who.clone()).await?;
         let proved = proofs(&mut op, &purpose).await?;
         let code_sent = codes::awaited(&mut op, &purpose).await?;
-        let phone = person(&mut op).await?.phone.masked();
+        let mut statements = Vec::new();
+        for way in [Way::Ncalayer, Way::EgovMobile] {
+            statements.extend(signatures::latest(&mut op, &purpose, way).await?);
+        }
+        let person = person(&mut op).await?;
         let operation = purpose.operation;
         Ok(Standing {
             operation,
@@ -127,7 +148,10 @@ impl Matter {
             helpful: confirmation::helpful(operation, &proved),
             proved,
             code_sent,
-            phone,
+            phone: person.phone.masked(),
+            signatures: signatures::are_taken(app),
+            statements,
+            iin: person.iin,
         })
     }
 
@@ -181,6 +205,34 @@ impl Matter {
             Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
             Self::Application(_) => Ok(()),
         }
+    }
+
+    /// Makes a statement to be signed with a key of the National Certification Authority (Rules cl.
+    /// [35.1](lending::law::CL_35_1)); gives its id.
+    pub async fn ask_signature(self, app: &App, who: &Prover, way: Way, lang: Lang) -> Result<Uuid> {
+        let purpose = self.purpose(app, who).await?;
+        signatures::ask(app, who.clone(), &purpose, way, lang).await
+    }
+
+    /// Media type and bytes of what a statement asks to be signed.
+    pub async fn to_sign(self, app: &App, who: &Prover, statement: Uuid) -> Result<(&'static str, Vec<u8>)> {
+        let purpose = self.purpose(app, who).await?;
+        let mut op = app.begin(who.clone()).await?;
+        let statement = signatures::statement(&mut op, &purpose, statement).await?;
+        signatures::content(&mut op, &statement).await
+    }
+
+    /// Takes the signature of a statement; see [`signatures::give`].
+    pub async fn take_signature(
+        self,
+        app: &App,
+        who: &Prover,
+        statement: Uuid,
+        signature: &[u8],
+        storage: Option<&str>,
+    ) -> Result<()> {
+        let purpose = self.purpose(app, who).await?;
+        signatures::give(app, who.clone(), &purpose, statement, signature, storage).await
     }
 
     async fn about(self, app: &App, who: &Prover) -> Result<(Purpose, Person)> {

@@ -8,6 +8,7 @@ mod identity;
 mod payments;
 mod payout;
 mod record;
+mod signatures;
 mod staff;
 mod texts;
 mod whole;

@@ -22,6 +22,9 @@ use crate::{Mode, Service, persons, world::World};
 /// All certificates are made for this instant, so that each start of the simulator makes the same ones.
 const MADE: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
+/// OCSPResponse with the status tryLater (RFC 6960 §4.2.1).
+const TRY_LATER: [u8; 5] = [0x30, 3, 0x0a, 1, 3];
+
 static STATE: LazyLock<Authority> =
     LazyLock::new(|| Authority::new(Family::Gost2015, "Nesie demonstration", MADE));
 static FOREIGN: LazyLock<Authority> =
@@ -59,6 +62,7 @@ pub(crate) fn sign(
 pub(super) async fn status(State(world): State<Arc<World>>, body: Bytes) -> Response {
     let now = world.clock.instant();
     let says = match world.mode(Service::Nca) {
+        Mode::Pending => return answer("application/ocsp-response", Some(TRY_LATER.to_vec())),
         Mode::Reject => Says::Revoked(now - SignedDuration::from_hours(1)),
         _ => Says::Good,
     };

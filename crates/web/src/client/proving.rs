@@ -4,7 +4,9 @@
 //! A [`Matter`] has a page of its own ([`home`]) on which [`part`] shows what is proved, what is missing, and one way to
 //! prove more; the other ways are a link away. Each way is a file here: its form, and what takes it, at `…/proofs/<way>`.
 
+mod computer;
 mod face;
+mod mobile;
 mod phone;
 
 use app::{
@@ -47,13 +49,18 @@ pub(super) fn routes(about: About) -> Router<Site> {
         .route("/code", get(back).post(phone::take))
         .route("/code/send", get(back).post(phone::send))
         .route("/password", get(back).post(phone::take_password))
+        .route("/signature", get(computer::back).post(computer::take))
+        .route("/signature/ask", get(computer::back).post(computer::ask))
+        .route("/signature/{statement}", get(computer::content))
+        .route("/egov/ask", get(mobile::back).post(mobile::ask))
         .route("/face", get(back))
         .route("/face", post(face::take).layer(photos))
         .layer(Extension(about))
 }
 
 /// The ways in the order in which they are proposed.
-const WAYS: [fn(&At<'_>) -> Option<Way>; 3] = [face::way, phone::way, phone::password];
+const WAYS: [fn(&At<'_>) -> Option<Way>; 5] =
+    [face::way, phone::way, phone::password, mobile::way, computer::way];
 
 /// A way to prove more: its name in addresses, what it is called, and its form.
 pub(super) struct Way {

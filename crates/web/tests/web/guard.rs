@@ -29,6 +29,7 @@ impl Browser {
             domain: "nesie.example".into(),
             organization: demonstration::organization(),
             colour: web::Colour::parse("#0b6b60").unwrap(),
+            ncalayer_port: web::NCALAYER_PORT,
         };
         Self { router: web::router(test.app.clone(), settings), cookies: Vec::new(), token: String::new() }
     }

@@ -120,8 +120,11 @@ pub(super) async fn judge(app: &App, given: &Given<'_>) -> Result<Judged, Why> {
     let case = Case { app, given, message: &message, at: app.clock().security_now() };
     let alone = case.verdict(&Evidence::default(), None);
     let against = alone.reasons.iter().chain(alone.signers.iter().flat_map(|signer| &signer.reasons));
-    if let Some(reason) = against.copied().find(|reason| *reason != Reason::RevocationMissing) {
-        return Err(reason.into());
+    let against: Vec<_> = against.copied().filter(|reason| *reason != Reason::RevocationMissing).collect();
+    // A stranger's authority also stamps its own time: what it is, is said before what that leads to.
+    let foreign = against.iter().find(|reason| told(**reason) == SignatureRefusal::Foreign);
+    if let Some(reason) = foreign.or(against.first()) {
+        return Err((*reason).into());
     }
     let signer = case.only(alone)?;
     signer.is(&case.expected())?;
