@@ -48,6 +48,9 @@ pub(crate) struct Verify {
     /// A revocation list or delta; may be given several times.
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
+    /// The answer of a time-stamping authority about a signature that carries no time-stamp; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    time_stamp: Vec<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -62,6 +65,7 @@ impl Eds {
             trust: wanted.trust.as_deref().map(folder).transpose()?,
             answers: wanted.ocsp.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
             lists: wanted.crl.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+            stamps: wanted.time_stamp.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
         };
         let found = report(&files, wanted.at.unwrap_or_else(|| MachineClock.now()))?;
         if wanted.json {

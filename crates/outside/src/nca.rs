@@ -48,6 +48,9 @@ const LISTS_MAX: usize = 8;
 /// How long fetched lists serve; each also says itself until when it holds.
 const FRESH: Duration = Duration::from_secs(900);
 
+/// Longest wait for a single answer, milliseconds: somebody sits before the page meanwhile, and there are other ways.
+const ANSWER_WAIT_MS_MAX: u64 = 8_000;
+
 /// The adapter.
 pub struct Nca {
     ocsp: Line,
@@ -63,11 +66,12 @@ impl Nca {
         if settings.list_urls.len() > LISTS_MAX {
             return Err(Misconfigured::new("nca", "more than eight list_urls"));
         }
-        let line = |url: &String| Line::to_signed("nca", url, patience);
+        let short = Patience { total_ms: patience.total_ms.min(ANSWER_WAIT_MS_MAX), ..patience };
+        let list = |url: &String| Line::to_signed("nca", url, patience);
         Ok(Self {
-            ocsp: line(&settings.ocsp_url)?,
-            time_stamps: line(&settings.time_stamp_url)?,
-            lists: settings.list_urls.iter().map(line).collect::<Result<_, _>>()?,
+            ocsp: Line::to_signed("nca", &settings.ocsp_url, short)?,
+            time_stamps: Line::to_signed("nca", &settings.time_stamp_url, short)?,
+            lists: settings.list_urls.iter().map(list).collect::<Result<_, _>>()?,
             kept: Mutex::new(None),
         })
     }

@@ -151,6 +151,11 @@ impl Town {
             Service::Bank => self.pay(9, 100).await.map(drop),
             Service::Sms => self.sms("1234").await.map(drop),
             Service::Mail => self.mail("s", "t").await.map(drop),
+            Service::Nca => self.outside.nca.status(&[0x30, 0]).await.map(drop),
+            // Nobody asks these: they ask us.
+            Service::Ncalayer | Service::EgovMobile => {
+                Err(Silence::NotReached { port: "", reason: String::new() })
+            }
         }
     }
 }

@@ -210,7 +210,7 @@ fn account(reader: &Reader) -> Markup {
 }
 
 /// A value inside a query.
-pub(crate) fn escape(text: &str) -> String {
+fn escape(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::with_capacity(text.len() + 16), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

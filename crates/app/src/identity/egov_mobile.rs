@@ -22,6 +22,26 @@ pub fn link(app: &App, statement: Uuid) -> String {
     URL_SAFE_NO_PAD.encode([statement.as_bytes(), &mark[..16]].concat())
 }
 
+/// Where the phone asks us (API 1).
+#[must_use]
+pub fn address(domain: &str, link: &str) -> String {
+    format!("https://{domain}/egov/{link}")
+}
+
+/// What the QR code says.
+#[must_use]
+pub fn code(address: &str) -> String {
+    format!("mobileSign:{address}")
+}
+
+/// What opens the application on a phone, or the shop where it is to be had. An address of ours needs no escaping but
+/// for colons and slashes.
+#[must_use]
+pub fn launch(address: &str) -> String {
+    let address = address.replace(':', "%3A").replace('/', "%2F");
+    format!("https://mgovsign.page.link/?link={address}&isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov")
+}
+
 /// What the phone shows at API 2.
 #[must_use]
 pub fn token(app: &App, statement: Uuid) -> String {

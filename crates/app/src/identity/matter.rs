@@ -214,12 +214,18 @@ impl Matter {
         signatures::ask(app, who.clone(), &purpose, way, lang).await
     }
 
-    /// Media type and bytes of what a statement asks to be signed.
-    pub async fn to_sign(self, app: &App, who: &Prover, statement: Uuid) -> Result<(&'static str, Vec<u8>)> {
+    /// A statement, and media type and bytes of what it asks to be signed.
+    pub async fn to_sign(
+        self,
+        app: &App,
+        who: &Prover,
+        statement: Uuid,
+    ) -> Result<(Statement, &'static str, Vec<u8>)> {
         let purpose = self.purpose(app, who).await?;
         let mut op = app.begin(who.clone()).await?;
         let statement = signatures::statement(&mut op, &purpose, statement).await?;
-        signatures::content(&mut op, &statement).await
+        let (media_type, bytes) = signatures::content(&mut op, &statement).await?;
+        Ok((statement, media_type, bytes))
     }
 
     /// Takes the signature of a statement; see [`signatures::give`].

@@ -2,7 +2,7 @@
 //!
 //! What is signed is a statement with a random number, bound to the person, the session, the operation and the hash of
 //! what is agreed; where a document is agreed, the document's own bytes with that statement behind them
-//! (`docs/adr/0013-what-is-signed.md`). A statement is good for ten minutes, five tries and one signature, whoever brings
+//! (`docs/adr/0014-what-is-signed.md`). A statement is good for ten minutes, five tries and one signature, whoever brings
 //! it: the page (NCALayer) or the phone ([`super::egov_mobile`]).
 //!
 //! Who signed, under whom, when, and that the certificate was not revoked is judged by [`eds`]; the certification
@@ -303,7 +303,7 @@ pub async fn content(op: &mut Context, statement: &Statement) -> Result<(&'stati
 }
 
 /// The document with the statement behind it, as comments: readers of PDF show the document, and look for its end in
-/// the last kilobyte (ISO 32000-1, 7.5.5 and annex H).
+/// the last kilobyte (PDF Reference 1.7, implementation note 18).
 fn behind(mut document: Vec<u8>, statement: &str) -> Vec<u8> {
     if !document.ends_with(b"\n") {
         document.push(b'\n');
@@ -360,45 +360,53 @@ pub(super) async fn take<W: Actor + Clone>(
     let mut op = app.begin(who.clone()).await?;
     let signatory = signatory(&mut op, purpose.subject).await?;
     let (media_type, content) = content(&mut op, statement).await?;
-    drop(op); // No connection is held while the certification authority is asked.
-    let given = judging::Given { statement, signatory: &signatory, content: &content, signature };
-    let judged = match judging::judge(app, &given).await {
+    drop(op); // No connection is held while signatures are checked and the certification authority is asked.
+    let given = judging::Given { statement, signatory: &signatory, content: &content };
+    let message = match judging::read(signature) {
+        Ok(message) => message,
+        Err(why) => return refuse(app, who, statement, why).await,
+    };
+    let alone = match judging::alone(app, &given, &message) {
+        Ok(alone) => alone,
+        Err(why) => return refuse(app, who, statement, why).await,
+    };
+    let exhibit = |kind, object, media_type, bytes| Exhibit {
+        kind,
+        subject: purpose.subject,
+        object: Some(object),
+        media_type,
+        bytes,
+    };
+    // It is the person's own: kept before anybody is asked about it. All that it is judged by hangs on it.
+    let mut op = app.begin(who.clone()).await?;
+    let cms =
+        evidence::store(&mut op, exhibit("signature", statement.id, "application/cms", signature)).await?;
+    op.commit().await?;
+    let judged = match alone.confirmed(cms.id).await {
         Ok(judged) => judged,
-        Err(no) => return refuse(app, who, statement, no).await,
+        Err(why) => return refuse(app, who, statement, why).await,
     };
 
     let mut op = app.begin(who).await?;
     spend(&mut op, statement.id).await?;
-    let group = judged.group;
-    let exhibit = |kind, media_type, bytes| Exhibit {
-        kind,
-        subject: purpose.subject,
-        object: Some(group),
-        media_type,
-        bytes,
-    };
-    let signed = evidence::store(&mut op, exhibit("signature:content", media_type, &content)).await?;
-    let cms = evidence::store(&mut op, exhibit("signature", "application/cms", signature)).await?;
-    let chain =
-        exhibit("signature:certificates", "application/pem-certificate-chain", judged.chain.as_bytes());
-    let certificates = evidence::store(&mut op, chain).await?;
-    let mut revocation = judged.answer.into_iter().collect::<Vec<_>>();
+    let chain = judged.chain.as_bytes();
+    for (kind, media_type, bytes) in [
+        ("signature:content", media_type, content.as_slice()),
+        ("signature:certificates", "application/pem-certificate-chain", chain),
+    ] {
+        evidence::store(&mut op, exhibit(kind, cms.id, media_type, bytes)).await?;
+    }
     for list in &judged.lists {
-        let stored =
-            evidence::store(&mut op, exhibit("signature:list", "application/pkix-crl", list)).await?;
-        revocation.push(stored.id);
+        evidence::store(&mut op, exhibit("signature:list", cms.id, "application/pkix-crl", list)).await?;
     }
     let storage = storage.filter(|name| is_name(name));
     let witnessed = json!({
         "signature": "holds", "statement": statement.id, "way": statement.way.code(), "storage": storage,
         "card_or_token": storage.map(|name| name != FILE), "operation": purpose.operation.code(),
         "object": hex(&purpose.object), "at": now.to_string(), "signer": judged.signer,
-        "evidence": { "content": signed.id, "signature": cms.id, "certificates": certificates.id, "revocation": revocation },
     });
-    let stored =
-        evidence::witness(&mut op, "proof:digital-signature", purpose.subject, Some(group), &witnessed)
-            .await?;
-    prove(&mut op, purpose, ProofKind::DigitalSignature, stored.id).await?;
+    evidence::witness(&mut op, "signature:verdict", purpose.subject, Some(cms.id), &witnessed).await?;
+    prove(&mut op, purpose, ProofKind::DigitalSignature, cms.id).await?;
     op.commit().await
 }
 

@@ -34,7 +34,7 @@ async fn asked(t: &TestApp) -> (Prover, Uuid, Vec<u8>) {
 
 async fn ask(t: &TestApp, who: &Prover, matter: Matter) -> (Uuid, Vec<u8>) {
     let id = matter.ask_signature(&t.app, who, Way::Ncalayer, Lang::Kk).await.unwrap();
-    let (_, content) = matter.to_sign(&t.app, who, id).await.unwrap();
+    let (_, _, content) = matter.to_sign(&t.app, who, id).await.unwrap();
     (id, content)
 }
 
@@ -63,7 +63,7 @@ async fn a_face_and_a_digital_signature_make_a_client() {
     Matter::Registration.take_face(&t.app, &who, face().await).await.unwrap();
     identity::complete(&t.app, registrant).await.unwrap();
     for kind in
-        ["signature:content", "signature", "signature:certificates", "answer:ocsp", "proof:digital-signature"]
+        ["signature:content", "signature", "signature:certificates", "answer:ocsp", "signature:verdict"]
     {
         let kept: i64 = sqlx::query_scalar("select count(*) from evidence where kind = $1")
             .bind(kind)
@@ -258,6 +258,8 @@ async fn a_phone_signs_what_the_page_shows_and_a_guessed_link_shows_nothing() {
     assert_eq!(refused(answer), "signature-another-person");
     let own = t.world.sign(Service::EgovMobile, IIN, &content, false);
     egov_mobile::answered(&t.app, visitor(), &link, &token, Some(&own)).await.unwrap();
+    // The phone stamps nothing: the authority does, asked by us.
+    assert_eq!(count(&t, "select count(*) from evidence where kind = 'answer:tsp'").await, 1);
     let again = egov_mobile::answered(&t.app, visitor(), &link, &token, Some(&own)).await;
     assert_eq!(refused(again), "signature-spent");
     assert_eq!(refused(egov_mobile::opened(&t.app, visitor(), &link).await), "signature-spent");

@@ -10,7 +10,7 @@
 //! let message = client.sign(b"agreement", true, now, Some(&authority));
 //!
 //! let trust = authority.trust();
-//! let evidence = Evidence { answers: vec![authority.answer(&client.certificate, Says::Good, now, None)], lists: vec![] };
+//! let evidence = Evidence { answers: vec![authority.answer(&client.certificate, Says::Good, now, None)], ..Evidence::default() };
 //! let rules = Rules { at: now, trust: &trust, evidence: &evidence, answer_age_max: eds::ANSWER_AGE_MAX, nonce: None };
 //! let verdict = verify(&SignedMessage::read(&message).unwrap(), None, &rules);
 //! assert!(verdict.signed_by(&Expected::Individual { iin: "880101300123" }).is_ok());

@@ -56,7 +56,7 @@ fn described(site: &Site, statement: &Statement, link: &str, token: &str, lang: 
             "nameRu": name(Lang::Ru), "nameKz": name(Lang::Kk), "nameEn": name(Lang::En), "bin": organization.bin,
         },
         "document": {
-            "uri": format!("https://{}/egov/{link}/document", site.settings.domain),
+            "uri": format!("{}/document", egov_mobile::address(&site.settings.domain, link)),
             "auth_type": "Token",
             "auth_token": token,
         },

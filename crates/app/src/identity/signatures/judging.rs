@@ -4,7 +4,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use eds::{
     ANSWER_AGE_MAX, Certificate, Evidence, Expected, OcspAnswer, Reason, RevocationList, Rules,
-    SignedMessage, Signer, Verdict, verify,
+    SignedMessage, Signer, TimeStamp, Verdict, verify,
 };
 use jiff::Timestamp;
 use lending::iin::Iin;
@@ -23,19 +23,14 @@ pub(super) struct Given<'a> {
     pub(super) statement: &'a Statement,
     pub(super) signatory: &'a Iin,
     pub(super) content: &'a [u8],
-    pub(super) signature: &'a [u8],
 }
 
 /// What was found: it holds.
 pub(super) struct Judged {
-    /// What all evidence of this signature hangs on.
-    pub(super) group: Uuid,
     /// Who signed, when, under whom.
     pub(super) signer: Signer,
     /// Certificates from the signer's to the anchor's, PEM.
     pub(super) chain: String,
-    /// The OCSP answer, as evidence.
-    pub(super) answer: Option<Uuid>,
     /// Revocation lists, where nobody answered.
     pub(super) lists: Vec<Vec<u8>>,
 }
@@ -111,46 +106,80 @@ fn is_final(reason: Reason) -> bool {
     matches!(reason, Reason::Revoked | Reason::OnHold | Reason::CertificateUnknown | Reason::AuthorityRevoked)
 }
 
-/// Judges it: first by itself, and if nothing but revocation is open, by OCSP; where that says nothing, by the lists.
-pub(super) async fn judge(app: &App, given: &Given<'_>) -> Result<Judged, Why> {
-    if given.signature.len() > BYTES_MAX {
-        return Err(Reason::TooLarge.into());
-    }
-    let message = SignedMessage::read(given.signature)?;
-    let case = Case { app, given, message: &message, at: app.clock().security_now() };
-    let alone = case.verdict(&Evidence::default(), None);
-    let against = alone.reasons.iter().chain(alone.signers.iter().flat_map(|signer| &signer.reasons));
+/// A signature that holds by itself: only what the certification authority says of it is open.
+pub(super) struct Alone<'a> {
+    case: Case<'a>,
+    signer: Signer,
+}
+
+/// Judges it by itself, without asking anybody.
+pub(super) fn alone<'a>(
+    app: &'a App,
+    given: &'a Given<'a>,
+    message: &'a SignedMessage,
+) -> Result<Alone<'a>, Why> {
+    let case = Case { app, given, message, at: app.clock().security_now() };
+    let verdict = case.verdict(&Evidence::default(), None);
+    let against = verdict.reasons.iter().chain(verdict.signers.iter().flat_map(|signer| &signer.reasons));
     let against: Vec<_> = against.copied().filter(|reason| *reason != Reason::RevocationMissing).collect();
     // A stranger's authority also stamps its own time: what it is, is said before what that leads to.
     let foreign = against.iter().find(|reason| told(**reason) == SignatureRefusal::Foreign);
     if let Some(reason) = foreign.or(against.first()) {
         return Err((*reason).into());
     }
-    let signer = case.only(alone)?;
+    let signer = case.only(verdict)?;
     signer.is(&case.expected())?;
-    let [certificate, issuer, ..] = case.chain(&signer)?[..] else { return Err(Reason::NotAnchored.into()) };
+    Ok(Alone { case, signer })
+}
 
-    let group = app.id_at(app.clock().now());
-    let mut random = [0; 16];
-    app.chance().fill(&mut random);
-    let question = eds::ocsp_question(certificate, issuer, &random);
-    let answer = match ask(app, given.statement.purpose.subject, group, &question).await? {
-        Some((id, bytes)) => OcspAnswer::read(&bytes).ok().map(|answer| (id, answer)),
-        None => None,
-    };
-    if let Some((id, answer)) = answer {
-        let evidence = Evidence { answers: vec![answer], lists: Vec::new() };
-        match case.holds(&evidence, Some(&random)) {
-            Ok(signer) => return case.found(group, signer, Some(id), Vec::new()),
-            Err(reason) if is_final(reason) => return Err(reason.into()),
-            Err(_) => {}
-        }
+/// Reads it, within limits.
+pub(super) fn read(signature: &[u8]) -> Result<SignedMessage, Why> {
+    if signature.len() > BYTES_MAX {
+        return Err(Reason::TooLarge.into());
     }
-    let Ok(lists) = app.ports().nca.lists().await else { return Err(Reason::RevocationMissing.into()) };
-    let read = lists.into_iter().filter_map(|list| Some((RevocationList::read(&list.raw).ok()?, list.raw)));
-    let (lists, bytes): (Vec<_>, Vec<_>) = read.filter(|(list, _)| list.verify(issuer).is_ok()).unzip();
-    let signer = case.holds(&Evidence { answers: Vec::new(), lists }, None)?;
-    case.found(group, signer, None, bytes)
+    Ok(SignedMessage::read(signature)?)
+}
+
+impl Alone<'_> {
+    /// Asks the certification authority: for a time-stamp where there is none, and by OCSP whether the certificate was
+    /// revoked; where that says nothing, by the lists. `evidence` is the signature's, on which the answers hang.
+    pub(super) async fn confirmed(self, evidence: Uuid) -> Result<Judged, Why> {
+        let Self { case, signer } = self;
+        let stamps: Vec<_> = match signer.time_stamp {
+            Some(_) => Vec::new(),
+            None => case.stamp(evidence).await?.into_iter().collect(),
+        };
+        let [certificate, issuer, ..] = case.chain(&signer)?[..] else {
+            return Err(Reason::NotAnchored.into());
+        };
+        let mut random = [0; 16];
+        case.app.chance().fill(&mut random);
+        let question = eds::ocsp_question(certificate, issuer, &random);
+        let answer = case.ask(Port::Ocsp, evidence, &question).await?;
+        if let Some(answer) = answer.and_then(|bytes| OcspAnswer::read(&bytes).ok()) {
+            let known = Evidence { answers: vec![answer], stamps: stamps.clone(), ..Evidence::default() };
+            match case.holds(&known, Some(&random)) {
+                Ok(signer) => return case.found(signer, Vec::new()),
+                Err(reason) if is_final(reason) => return Err(reason.into()),
+                Err(_) => {}
+            }
+        }
+        let Ok(lists) = case.app.ports().nca.lists().await else {
+            return Err(Reason::RevocationMissing.into());
+        };
+        let read =
+            lists.into_iter().filter_map(|list| Some((RevocationList::read(&list.raw).ok()?, list.raw)));
+        let (lists, bytes): (Vec<_>, Vec<_>) = read.filter(|(list, _)| list.verify(issuer).is_ok()).unzip();
+        let signer = case.holds(&Evidence { lists, stamps, ..Evidence::default() }, None)?;
+        case.found(signer, bytes)
+    }
+}
+
+/// What the certification authority is asked for.
+#[derive(Clone, Copy)]
+enum Port {
+    Ocsp,
+    TimeStamp,
 }
 
 /// A signature under judgement.
@@ -190,30 +219,45 @@ impl<'a> Case<'a> {
         self.app.trust().chain(own.ok_or(Reason::SignerCertificateMissing)?, bag, signer.time)
     }
 
-    fn found(
-        &self,
-        group: Uuid,
-        signer: Signer,
-        answer: Option<Uuid>,
-        lists: Vec<Vec<u8>>,
-    ) -> Result<Judged, Why> {
-        let chain = self.chain(&signer)?.iter().map(|certificate| pem(certificate)).collect();
-        Ok(Judged { group, signer, chain, answer, lists })
+    /// A time-stamp of the signature, if somebody gives one that holds. Without it the present counts, which our own
+    /// record dates.
+    async fn stamp(&self, evidence: Uuid) -> Result<Option<TimeStamp>, No> {
+        let Some((value, hash)) = self.message.signatures().next() else { return Ok(None) };
+        let mut random = [0; 8];
+        self.app.chance().fill(&mut random);
+        random[0] = random[0] & 0x7f | 0x40; // A positive number in its shortest form.
+        let question = eds::time_stamp_question(value, hash, &random);
+        let answer = self.ask(Port::TimeStamp, evidence, &question).await?;
+        let stamp = answer.and_then(|bytes| TimeStamp::from_response(&bytes).ok());
+        Ok(stamp
+            .filter(|stamp| stamp.is_of(value).is_ok() && stamp.verify(self.app.trust(), self.at).is_ok()))
     }
-}
 
-/// Puts the question; the answer is evidence, whatever it says. `None`: nobody answers.
-async fn ask(app: &App, subject: Uuid, group: Uuid, question: &[u8]) -> Result<Option<(Uuid, Vec<u8>)>, No> {
-    let inquiry = Inquiry { port: "ocsp", subject, object: group };
-    let put = |_| app.ports().nca.status(question);
-    match inquiry::ask(app, &inquiry, put, |()| "answered".to_owned()).await {
-        Ok((_, id)) => {
-            let mut op = app.begin(System).await?;
-            let (_, bytes) = evidence::read(&mut op, id).await?;
-            Ok(Some((id, bytes)))
+    /// Puts the question; the answer is evidence, whatever it says. `None`: nobody answers.
+    async fn ask(&self, port: Port, evidence: Uuid, question: &[u8]) -> Result<Option<Vec<u8>>, No> {
+        let app = self.app;
+        let name = match port {
+            Port::Ocsp => "ocsp",
+            Port::TimeStamp => "tsp",
+        };
+        let inquiry = Inquiry { port: name, subject: self.given.statement.purpose.subject, object: evidence };
+        let put = async |_| match port {
+            Port::Ocsp => app.ports().nca.status(question).await,
+            Port::TimeStamp => app.ports().nca.time_stamp(question).await,
+        };
+        match inquiry::ask(app, &inquiry, put, |()| "answered".to_owned()).await {
+            Ok((_, id)) => {
+                let mut op = app.begin(System).await?;
+                Ok(Some(evidence::read(&mut op, id).await?.1))
+            }
+            Err(No::Refusal(_)) => Ok(None),
+            Err(fault) => Err(fault),
         }
-        Err(No::Refusal(_)) => Ok(None),
-        Err(fault) => Err(fault),
+    }
+
+    fn found(&self, signer: Signer, lists: Vec<Vec<u8>>) -> Result<Judged, Why> {
+        let chain = self.chain(&signer)?.iter().map(|certificate| pem(certificate)).collect();
+        Ok(Judged { signer, chain, lists })
     }
 }
 

@@ -124,7 +124,7 @@ impl FromRequestParts<Site> for Named {
 /// The bytes to be signed.
 pub(super) async fn content(proving: Proving, Named(id): Named) -> Answer {
     let Proving { reader, who, matter } = &proving;
-    let (media_type, bytes) = matter.to_sign(reader.app(), who, id).await?;
+    let (_, media_type, bytes) = matter.to_sign(reader.app(), who, id).await?;
     let kept = (header::CONTENT_DISPOSITION, "attachment");
     Ok(([(header::CONTENT_TYPE, media_type), kept], bytes).into_response())
 }

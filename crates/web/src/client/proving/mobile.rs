@@ -44,9 +44,8 @@ fn begin(at: &At<'_>) -> Markup {
 fn wait(at: &At<'_>, statement: &Statement) -> Markup {
     let lang = at.lang;
     let site = &at.reader.site;
-    let address =
-        format!("https://{}/egov/{}", site.settings.domain, egov_mobile::link(&site.app, statement.id));
-    let text = format!("mobileSign:{address}");
+    let address = egov_mobile::address(&site.settings.domain, &egov_mobile::link(&site.app, statement.id));
+    let text = egov_mobile::code(&address);
     let here = format!("{}?way={NAME}", home(at.matter));
     let refused = match &statement.progress {
         Progress::Awaited(Some(code)) => refusals::by_code(lang, code),
@@ -55,7 +54,7 @@ fn wait(at: &At<'_>, statement: &Statement) -> Markup {
     html! {
         p { (t::phone_scan(lang)) }
         (code(&text, t::phone_code(lang)))
-        p { a.button.plain href=(launch(&address)) rel="noreferrer" { (t::phone_open(lang)) } }
+        p { a.button.plain href=(egov_mobile::launch(&address)) rel="noreferrer" { (t::phone_open(lang)) } }
         div #phone-progress data-live {
             p.told role="status" data-follow=(here) { (t::phone_waiting(lang)) }
             @if let Some(refused) = refused { p.error role="alert" { (refused) } }
@@ -67,14 +66,6 @@ fn wait(at: &At<'_>, statement: &Statement) -> Markup {
         (computer::what(lang, statement))
         (page::post(at.reader, &at.action("egov/ask"), &html! { button.link { (t::phone_again(lang)) } }))
     }
-}
-
-/// What opens the application on a phone, or the shop where it is to be had.
-fn launch(address: &str) -> String {
-    format!(
-        "https://mgovsign.page.link/?link={}&isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov",
-        page::escape(address)
-    )
 }
 
 /// The code as a picture: one square a module, four modules of quiet around (ISO/IEC 18004).
