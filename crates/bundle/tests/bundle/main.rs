@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod archive;
+mod golden;
 mod hostile;
 mod made;
 mod records;
