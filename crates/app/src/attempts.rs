@@ -58,6 +58,9 @@ pub const SIGNATURES: Limit = Limit { name: "signatures", most: 40, window: Sign
 pub const APPLICATIONS: Limit =
     Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };
 
+/// Evidence bundles given to one client or employee: each is made of everything that was kept.
+pub const BUNDLES: Limit = Limit { name: "bundles", most: 20, window: SignedDuration::from_hours(1) };
+
 /// Counts one attempt by `whom` and refuses it when the limit is used up.
 pub async fn take(app: &App, limit: &Limit, whom: &[u8]) -> Result<()> {
     let bucket = app.vault().mark(limit.name, &[whom]);

@@ -88,7 +88,7 @@ pub(crate) fn trust(path: &Path) -> Result<eds::Trust, Trouble> {
 }
 
 /// The certificates of a folder and its list of anchors.
-fn folder(path: &Path) -> Result<Vec<File>, Trouble> {
+pub(crate) fn folder(path: &Path) -> Result<Vec<File>, Trouble> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(|error| format!("{}: {error}", path.display()))? {
         let path = entry?.path();

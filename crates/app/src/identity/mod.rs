@@ -214,9 +214,10 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
         return Err(IdentityRefusal::ProofsMissing.into());
     }
     let (tenant, id, now, channel) = (op.tenant, op.id(), op.now_sql(), op.channel.code());
+    let spent = op.security_now_sql();
     sqlx::query!(
-        "insert into confirmation (tenant_id, id, subject_id, operation, object_sha256, channel, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into confirmation (tenant_id, id, subject_id, operation, object_sha256, channel, created_at, spent_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         tenant,
         id,
         purpose.subject,
@@ -224,6 +225,7 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
         &purpose.object,
         channel,
         now as _,
+        spent as _,
     )
     .execute(op.db())
     .await?;

@@ -44,6 +44,8 @@ pub enum Role {
 pub enum Action {
     /// See applications and loans of all clients.
     SeeLoans,
+    /// Take the evidence of an agreement out of the system, with the photos and answers it holds.
+    ExportEvidence,
 }
 
 impl Role {
@@ -69,7 +71,9 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         match (self, action) {
-            (Self::LoanOfficer | Self::Auditor, Action::SeeLoans) => true,
+            (Self::LoanOfficer | Self::Auditor, Action::SeeLoans)
+            | (Self::Auditor, Action::ExportEvidence) => true,
+            (Self::LoanOfficer, Action::ExportEvidence) => false,
         }
     }
 }

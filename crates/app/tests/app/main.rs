@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod applications;
+mod bundles;
 mod catalogue;
 mod day;
 mod identity;

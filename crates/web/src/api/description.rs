@@ -167,7 +167,7 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
         StatusCode::UNAUTHORIZED => !public || signs_in,
         StatusCode::NOT_FOUND => named,
         StatusCode::CONFLICT => !public && (takes || named && (changes || signing)),
-        StatusCode::TOO_MANY_REQUESTS => takes || id.contains("code"),
+        StatusCode::TOO_MANY_REQUESTS => takes || id.contains("code") || id == "get_evidence",
         _ => true,
     };
     REFUSED.into_iter().map(|(status, _)| status).filter(may).collect()

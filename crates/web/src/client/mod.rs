@@ -18,6 +18,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use loan::bundle;
 pub(crate) use organization::licence;
 use texts::{Lang, client as t};
 
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/loans/{id}", get(loan::show))
         .route("/loans/{id}/early", get(loan::show_early).post(loan::repay_early))
         .route("/loans/{id}/documents/{kind}", get(loan::document))
+        .route("/loans/{id}/evidence.tar", get(loan::evidence_bundle))
 }
 
 /// The state of an application in words, by its code.

@@ -59,6 +59,7 @@ async fn a_neighbours_application_and_loan_are_to_everybody_else_as_if_they_did_
         (Method::GET, "/loans/{}/explanations/payoff", json!(null), &loan),
         (Method::GET, "/loans/{}/documents", json!(null), &loan),
         (Method::GET, "/loans/{}/documents/agreement", json!(null), &loan),
+        (Method::GET, "/loans/{}/evidence", json!(null), &loan),
     ];
     for (method, path, body, theirs) in asked {
         let mut answers = Vec::new();
