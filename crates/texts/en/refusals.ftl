@@ -73,5 +73,4 @@ change-lapsed = This change was made already or its time is over. Start again
 change-unchecked = Check the new number or token first
 nothing-changes = It is so already
 phone-taken = Somebody else is registered with this number. Contact us
-recovery-lapsed = The time for recovering is over. Start again
 account-not-yours = This is not the bank account of your personal account. Change it there first

@@ -8,11 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use lending::{
-    confirmation::Operation,
-    iban::Iban,
-    phone::Phone,
-};
+use lending::{confirmation::Operation, iban::Iban, phone::Phone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use texts::Lang;
@@ -344,12 +340,7 @@ async fn open(op: &mut Op<Client>, id: Id<Change>) -> Result<Row> {
 pub(super) async fn purpose(app: &App, who: &Client, id: Id<Change>) -> Result<Purpose> {
     let mut op = app.begin(who.clone()).await?;
     let row = open(&mut op, id).await?;
-    Ok(Purpose {
-        subject: who.id.uuid(),
-        session: who.session,
-        operation: row.operation,
-        object: row.object,
-    })
+    Ok(Purpose { subject: who.id.uuid(), session: who.session, operation: row.operation, object: row.object })
 }
 
 /// That the new number is in the client's hand: a purpose of its own, worth nothing for anything else.

@@ -206,7 +206,8 @@ async fn still_theirs(app: &App, subject: Uuid) -> Result<()> {
     let question = |request| register.belongs(request, &iin, &phone);
     let (theirs, answer) = inquiry::ask(app, &inquiry, question, |theirs| *theirs).await?;
     let mut op = app.begin(System).await?;
-    audit::record(&mut op, "phone.checked", Some(subject), &json!({ "theirs": theirs, "answer": answer })).await?;
+    audit::record(&mut op, "phone.checked", Some(subject), &json!({ "theirs": theirs, "answer": answer }))
+        .await?;
     if theirs {
         let (tenant, now) = (op.tenant, op.now_sql());
         sqlx::query!(

@@ -15,8 +15,8 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, profile, proofs, prove_password, recovery,
-    registration, tokens,
+    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, profile, proofs, prove_password,
+    recovery, registration, tokens,
 };
 use crate::{
     App,

@@ -26,9 +26,9 @@ pub use codes::{answer_code, send_code};
 pub use devices::{Device, forget_others as forget_other_devices, list as devices};
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
 pub use matter::{Matter, Prover, Standing};
+pub use recovery::{begin_recovery, recover};
 pub(crate) use registration::acknowledge;
 pub use registration::{CONSENTS, Consent, Form, begin, complete};
-pub use recovery::{begin_recovery, recover};
 pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password, sign_in_by_token};
 pub use tokens::{Listed as ListedToken, TokenKind, list as tokens, resynchronise};
 
@@ -122,8 +122,6 @@ refusals! {
         PhoneTaken = "phone-taken" Conflict,
         /// The account is not one.
         Account = "iban-invalid" Invalid CL_8_7,
-        /// The recovery of the password has lapsed; begin again.
-        RecoveryLapsed = "recovery-lapsed" Unauthenticated,
         /// The registration has lapsed; begin again.
         RegistrationLapsed = "registration-lapsed" Unauthenticated,
     }

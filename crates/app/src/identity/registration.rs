@@ -20,7 +20,8 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    ClientRecord, IdentityRefusal, Prover, Purpose, Registration, codes, confirm, devices, matter::Person, prove,
+    ClientRecord, IdentityRefusal, Prover, Purpose, Registration, codes, confirm, devices, matter::Person,
+    prove,
 };
 use crate::{
     App, attempts, audit,

@@ -206,8 +206,13 @@ async fn let_in(op: &mut Op<Visitor>, client: Uuid, by: Option<ProofKind>) -> Re
         texts::messages::signed_in(profile.lang, &at, short(&origin.device))
     };
     messages::notice(op, &profile.address(), text).await?;
-    audit::record(op, "client.signed-in", Some(client), &json!({ "session": session, "new_device": new_device }))
-        .await?;
+    audit::record(
+        op,
+        "client.signed-in",
+        Some(client),
+        &json!({ "session": session, "new_device": new_device }),
+    )
+    .await?;
     Ok(token)
 }
 

@@ -4,6 +4,7 @@
 mod applications;
 mod catalogue;
 mod day;
+mod factors;
 mod identity;
 mod payments;
 mod payout;

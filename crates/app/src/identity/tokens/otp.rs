@@ -71,7 +71,8 @@ mod tests {
     fn codes_are_those_that_every_token_makes() {
         let secret = b"12345678901234567890";
         let listed = [
-            "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489",
+            "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871",
+            "520489",
         ];
         for (counter, expected) in listed.into_iter().enumerate() {
             assert_eq!(code(secret, counter as u64), expected);
@@ -100,7 +101,9 @@ mod tests {
         ] {
             assert_eq!(read_secret(text).as_deref(), Some(&secret[..]), "{text}");
         }
-        for wrong in ["", "GEZDGNBV", "31323334", "ӘЗDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "1".repeat(400).as_str(), "0!"] {
+        for wrong in
+            ["", "GEZDGNBV", "31323334", "ӘЗDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "1".repeat(400).as_str(), "0!"]
+        {
             assert_eq!(read_secret(wrong), None, "{wrong}");
         }
     }
