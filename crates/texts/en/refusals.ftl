@@ -63,6 +63,17 @@ voluntary-refusal = You have forbidden microcredits to yourself. The ban can be 
 wrong-credentials = IIN, phone or password does not fit
 busy = Too many people right now. Try again in a minute
 approval-lapsed = The approval is too old. Apply again and we will check anew
+token-code-wrong = The token's code is wrong or was used before
+token-name-invalid = Give the token a name, up to 60 characters
+token-seed-invalid = Write the secret key as it is printed beside the device
+too-many-tokens = There are too many tokens: remove one first
+token-not-found = There is no such token
+change-not-found = There is no such change
+change-lapsed = This change was made already or its time is over. Start again
+change-unchecked = Check the new number or token first
+nothing-changes = It is so already
+phone-taken = Somebody else is registered with this number. Contact us
+account-not-yours = This is not the bank account of your personal account. Change it there first
 
 # Digital signatures
 signature-off = Digital signatures are not taken here

@@ -189,7 +189,11 @@ fn text(purpose: &Purpose, id: Uuid, random: &[u8; 32], lang: Lang) -> String {
         Operation::Registration => texts::messages::statement_registration(lang),
         Operation::SignContract => texts::messages::statement_sign_contract(lang),
         Operation::AmendContract => texts::messages::statement_amend_contract(lang),
-        Operation::ChangePhone | Operation::ChangeBankDetails => texts::messages::statement_change(lang),
+        Operation::ChangePhone
+        | Operation::ChangeBankDetails
+        | Operation::ChangeToken
+        | Operation::ChangePassword
+        | Operation::RecoverPassword => texts::messages::statement_change(lang),
         Operation::SignIn | Operation::PayMerchant => texts::messages::statement_other(lang),
     };
     format!(
@@ -358,7 +362,10 @@ pub(super) async fn take<W: Actor + Clone>(
     }
     attempts::take(app, &attempts::SIGNATURES, purpose.subject.as_bytes()).await?;
     let mut op = app.begin(who.clone()).await?;
-    let signatory = signatory(&mut op, purpose.subject).await?;
+    let Some(signatory) = signatory(&mut op, purpose.subject).await? else {
+        drop(op);
+        return refuse(app, who, statement, SignatureRefusal::AnotherPerson.into()).await;
+    };
     let (media_type, content) = content(&mut op, statement).await?;
     drop(op); // No connection is held while signatures are checked and the certification authority is asked.
     let given = judging::Given { statement, signatory: &signatory, content: &content };
@@ -457,8 +464,9 @@ async fn refuse<W: Actor>(app: &App, who: W, statement: &Statement, why: judging
     Err(no)
 }
 
-/// Who has to sign: the client, or whose registration it is (Rules cl. [6.a](lending::law::CL_6_A)).
-async fn signatory(op: &mut Context, subject: Uuid) -> Result<Iin> {
+/// Who has to sign: the client, or whose registration it is (Rules cl. [6.a](lending::law::CL_6_A)). Nobody, where somebody
+/// recovers what never was.
+async fn signatory(op: &mut Context, subject: Uuid) -> Result<Option<Iin>> {
     let tenant = op.tenant;
     let iin = sqlx::query_scalar!(
         "select iin as \"iin!\" from client where tenant_id = $1 and id = $2
@@ -467,7 +475,6 @@ async fn signatory(op: &mut Context, subject: Uuid) -> Result<Iin> {
         subject
     )
     .fetch_optional(op.db())
-    .await?
-    .ok_or_else(|| missing("subject", subject))?;
-    Iin::parse(&iin).map_err(|_| Fault::new("a stored IIN is not one").into())
+    .await?;
+    iin.map(|iin| Iin::parse(&iin).map_err(|_| Fault::new("a stored IIN is not one").into())).transpose()
 }

@@ -5,6 +5,7 @@ mod applications;
 mod bundles;
 mod catalogue;
 mod day;
+mod factors;
 mod identity;
 mod payments;
 mod payout;

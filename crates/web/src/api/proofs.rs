@@ -4,11 +4,11 @@
 use app::{
     applications::Application,
     identity::{
-        Matter, Photo, Prover, Standing, egov_mobile,
+        Change, Matter, Photo, Prover, Standing, egov_mobile,
         signatures::{self, BYTES_MAX, Progress, SignatureRefusal, Way},
     },
     refusal::{Fault, Result},
-    sessions::{Client, Registrant},
+    sessions::{Client, Recoverer, Registrant},
 };
 use axum::{Extension, extract::FromRequestParts, http::StatusCode, http::request::Parts};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -37,16 +37,20 @@ use crate::Site;
 enum About {
     Registration,
     Application,
+    Change,
+    Recovery,
 }
 
 impl About {
-    const ALL: [Self; 2] = [Self::Registration, Self::Application];
+    const ALL: [Self; 4] = [Self::Registration, Self::Application, Self::Change, Self::Recovery];
 
     /// Address, whose token, tag, and the end of each operation's id.
     fn described(self) -> [&'static str; 4] {
         match self {
             Self::Registration => ["/v1/registrations/{id}", "registration", "registrations", "registration"],
             Self::Application => ["/v1/applications/{id}", "client", "signing", "signing"],
+            Self::Change => ["/v1/changes/{id}", "client", "changes", "change"],
+            Self::Recovery => ["/v1/recoveries/{id}", "recovery", "recoveries", "recovery"],
         }
     }
 }
@@ -63,6 +67,7 @@ fn of(about: About) -> OpenApiRouter<Site> {
         .routes(routes!(show))
         .routes(routes!(send_code))
         .routes(routes!(by_code))
+        .routes(routes!(by_token))
         .routes(routes!(by_password))
         .routes(routes!(by_face).layer(super::photo_limit()))
         .routes(routes!(ask_signature))
@@ -106,6 +111,15 @@ impl FromRequestParts<Site> for Proving {
                 let Named(id) = Named::<Application>::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(id))
             }
+            About::Change => {
+                let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
+                let Named(id) = Named::<Change>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Change(id))
+            }
+            About::Recovery => {
+                let Bearer(who) = Bearer::<Recoverer>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Recovery)
+            }
         };
         Ok(Self { caller, who, matter })
     }
@@ -138,7 +152,7 @@ pub(super) struct Proofs {
     missing: Option<Lacking>,
     /// A code was sent and can be answered.
     code_sent: bool,
-    /// Where codes go, masked.
+    /// Where codes go, masked; empty for who is not known to be the client.
     phone: String,
     /// The newest statements to be signed digitally, and what became of them.
     statements: Vec<Asked>,
@@ -202,6 +216,8 @@ enum Lacking {
     Methods,
     /// Any one proof.
     Proof,
+    /// A code, a token's code or another thing that only the client has.
+    Possession,
 }
 
 impl From<Missing> for Lacking {
@@ -212,6 +228,7 @@ impl From<Missing> for Lacking {
             Missing::Methods(2..) => Self::Methods,
             Missing::Methods(_) => Self::Method,
             Missing::Factor => Self::Proof,
+            Missing::Possession => Self::Possession,
         }
     }
 }
@@ -261,6 +278,15 @@ struct Code {
     responses((status = 200, description = "The code agreed.", body = Proofs)))]
 async fn by_code(proving: Proving, Json(given): Json<Code>) -> Answer<Json<Proofs>> {
     let taken = proving.matter.take_code(proving.caller.app(), &proving.who, &given.code).await;
+    proving.after(taken).await
+}
+
+/// Takes a code of one of the client's tokens. Each is good once.
+#[utoipa::path(post, path = "/proofs/token", operation_id = "prove_by_token", request_body = Code,
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed.")),
+    responses((status = 200, description = "The code agreed.", body = Proofs)))]
+async fn by_token(proving: Proving, Json(given): Json<Code>) -> Answer<Json<Proofs>> {
+    let taken = proving.matter.take_token(proving.caller.app(), &proving.who, &given.code).await;
     proving.after(taken).await
 }
 

@@ -65,7 +65,7 @@ fn sign(at: &At<'_>, statement: &Statement) -> Markup {
         p.unscripted { (t::computer_unscripted(lang)) }
         (page::notes(lang, NAME, None, error))
         (what(lang, statement))
-        div.scripted data-ncalayer=(port) data-form="signature-form" data-iin=(at.standing.iin.as_str())
+        div.scripted data-ncalayer=(port) data-form="signature-form" data-iin=[at.standing.iin.as_ref().map(lending::iin::Iin::as_str)]
             data-content=(at.action(&format!("signature/{}", statement.id))) data-lang=(lang.code()) {
             p.told { (t::computer_permission(lang)) }
             div.actions {

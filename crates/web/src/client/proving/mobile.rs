@@ -9,7 +9,6 @@ use app::identity::{
 use axum::response::Redirect;
 use lending::confirmation::ProofKind;
 use maud::{Markup, html};
-use qrcode::{Color, EcLevel, QrCode};
 use texts::{refusals, signature as t};
 
 use super::{At, Proving, Way, computer, home};
@@ -17,6 +16,7 @@ use crate::{
     form::{Form, Nothing},
     guard::Answer,
     page,
+    qr::qr,
 };
 
 /// The way, by name.
@@ -53,7 +53,7 @@ fn wait(at: &At<'_>, statement: &Statement) -> Markup {
     };
     html! {
         p { (t::phone_scan(lang)) }
-        (code(&text, t::phone_code(lang)))
+        (qr(&text, t::phone_code(lang)))
         p { a.button.plain href=(egov_mobile::launch(&address)) rel="noreferrer" { (t::phone_open(lang)) } }
         div #phone-progress data-live {
             p.told role="status" data-follow=(here) { (t::phone_waiting(lang)) }
@@ -65,23 +65,6 @@ fn wait(at: &At<'_>, statement: &Statement) -> Markup {
         details { summary { (t::phone_text(lang)) } p #qr-text .figures { (text) } }
         (computer::what(lang, statement))
         (page::post(at.reader, &at.action("egov/ask"), &html! { button.link { (t::phone_again(lang)) } }))
-    }
-}
-
-/// The code as a picture: one square a module, four modules of quiet around (ISO/IEC 18004).
-fn code(text: &str, name: &str) -> Markup {
-    const QUIET: usize = 4;
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return html! {} };
-    let (width, modules) = (code.width(), code.to_colors());
-    let dark = modules.iter().enumerate().filter(|(_, module)| **module == Color::Dark);
-    let path: String =
-        dark.map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET)).collect();
-    let side = width + 2 * QUIET;
-    html! {
-        svg.code role="img" aria-label=(name) viewBox=(format!("0 0 {side} {side}")) shape-rendering="crispEdges" {
-            rect width=(side) height=(side) {}
-            path d=(path) {}
-        }
     }
 }
 
