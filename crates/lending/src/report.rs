@@ -13,7 +13,7 @@ mod schema;
 
 pub use input::{Agreement, INPUT_BYTES_MAX, InputError};
 #[cfg(feature = "utoipa")]
-pub use schema::schemas;
+pub use schema::{document, schemas};
 
 #[cfg(test)]
 mod tests;

@@ -172,7 +172,8 @@ fn input() -> Result<String, Trouble> {
 /// Writes the JSON Schema of everything that goes in and comes out, one file each.
 pub(crate) fn schemas(folder: &PathBuf) -> Result<(), Trouble> {
     std::fs::create_dir_all(folder)?;
-    for (name, schema) in lending::report::schemas() {
+    let manifest = ("evidence-manifest", bundle::schema());
+    for (name, schema) in lending::report::schemas().into_iter().chain([manifest]) {
         let text = serde_json::to_string_pretty(&schema)? + "\n";
         std::fs::write(folder.join(format!("{name}.json")), text)?;
     }

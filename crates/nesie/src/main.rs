@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod evidence;
 mod listener;
 mod progress;
 mod run;
@@ -44,6 +45,9 @@ enum Command {
     /// The business day.
     #[command(subcommand)]
     Day(Day),
+    /// The evidence of an agreement as one file: taken out, or checked off-line.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Electronic digital signatures, checked off-line.
     #[command(subcommand)]
     Eds(signature::Eds),
@@ -97,6 +101,7 @@ fn main() -> ExitCode {
         Command::Found { from, file } => from.found(&file),
         Command::Staff(Staff::Add { from, login, name, role }) => from.add_employee(&login, &name, &role),
         Command::Day(Day::Close(from)) => from.close_days(),
+        Command::Evidence(command) => command.run(),
         Command::Eds(command) => command.run(),
         Command::Quote(form) => form.quote(),
         Command::Replay(form) => form.replay(),

@@ -9,9 +9,8 @@ mod sign;
 pub use consider::consider;
 pub use number::{in_text, is_number};
 pub use offer::{Offer, offer};
-pub use sign::{
-    ACKNOWLEDGED, Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing,
-};
+pub(crate) use sign::purpose;
+pub use sign::{ACKNOWLEDGED, Signing, acknowledge, conclude, sign, sign_with_code, signing};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -58,6 +57,8 @@ refusals! {
         Income = "income-invalid" Invalid,
         /// Not an account in Kazakhstan, or mistyped.
         Iban = "iban-invalid" Invalid CL_8_7,
+        /// Not the account of the personal account: that is changed there, by a method of clause 35.
+        AccountNotYours = "account-not-yours" Invalid CL_6_F,
         /// The consent to the credit report is missing.
         Consent = "consent-missing" Invalid,
         /// There is no rule set for the day: what the law demands on it is not known to the program.
@@ -193,6 +194,12 @@ pub async fn submit(
     attempts::take(app, &attempts::APPLICATIONS, who.id.uuid().as_bytes()).await?;
     let mut op = app.begin(who).await?;
     let asked = read(&mut op, form).await?;
+    let applicant = op.who.id.uuid();
+    if let Some(account) = crate::identity::account(&mut op, applicant).await?
+        && account.iban != asked.iban
+    {
+        return Err(ApplicationRefusal::AccountNotYours.at("iban"));
+    }
     let consent = consent.ok_or_else(|| ApplicationRefusal::Consent.at("consent"))?;
     let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.id.uuid());
     withdraw_lapsed(&mut op, client).await?;

@@ -1,6 +1,10 @@
 //! What proves it: original bytes, hashed, sealed, never changed (design promise 4; Rules cl.
 //! [11](lending::law::CL_11), [34](lending::law::CL_34)).
 
+mod export;
+mod gather;
+
+pub use export::{Exported, export, export_own};
 use serde::Serialize;
 use uuid::Uuid;
 

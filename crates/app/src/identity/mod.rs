@@ -5,19 +5,34 @@
 //! evidence is stored first; it expires, and is spent by exactly one [`Confirmation`], which only
 //! [`confirm`] can make. Which operation needs what is data: [`lending::confirmation`].
 
+mod accounts;
+mod changes;
 mod codes;
+mod devices;
+pub mod egov_mobile;
 mod faces;
+pub mod matter;
+mod recovery;
 mod registration;
 mod sign_in;
+pub mod signatures;
+mod tokens;
 
-pub use codes::{answer_code, send_code};
-pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
-pub(crate) use registration::acknowledge;
-pub use registration::{
-    CONSENTS, Consent, Form, Progress, begin, complete, identify_registrant, progress,
-    send_registration_code, verify_phone,
+pub(crate) use accounts::set as set_account;
+pub use accounts::{Account, current as account};
+pub use changes::{
+    Asked, AskedChange, Change, Secret, ShownChange, What, ask, carry_out, check_phone, check_token,
+    send_to_new_phone, show as change,
 };
-pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password};
+pub use codes::{answer_code, send_code};
+pub use devices::{Device, forget_others as forget_other_devices, list as devices};
+pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
+pub use matter::{Matter, Prover, Standing};
+pub use recovery::{begin_recovery, recover};
+pub(crate) use registration::acknowledge;
+pub use registration::{CONSENTS, Consent, Form, begin, complete};
+pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password, sign_in_by_token};
+pub use tokens::{Listed as ListedToken, TokenKind, list as tokens, resynchronise};
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -35,8 +50,8 @@ use crate::{
     App, attempts, audit, evidence,
     id::Id,
     messages::Address,
-    op::{Context, Op, missing},
-    password,
+    op::{Actor, Context, Op, missing},
+    organization, password,
     refusal::{Fault, Result, refusals},
     sessions::Client,
     vault::{Hash, hex},
@@ -87,6 +102,28 @@ refusals! {
         ProofsMissing = "proofs-missing" Conflict CL_9_A,
         /// The person is registered already.
         AlreadyRegistered = "already-registered" Conflict,
+        /// The code of the token is wrong, or was used.
+        TokenCodeWrong = "token-code-wrong" Invalid CL_11,
+        /// The token needs a name.
+        TokenName = "token-name-invalid" Invalid,
+        /// The secret of the token is not one.
+        TokenSeed = "token-seed-invalid" Invalid,
+        /// There are as many tokens as there can be.
+        TooManyTokens = "too-many-tokens" Conflict,
+        /// No such token, or not theirs.
+        NoSuchToken = "token-not-found" NotFound,
+        /// No such change, or not theirs.
+        NoSuchChange = "change-not-found" NotFound,
+        /// The change was carried out, or was left for too long.
+        ChangeLapsed = "change-lapsed" Conflict,
+        /// The new number or token was not seen to work yet.
+        ChangeUnchecked = "change-unchecked" Conflict,
+        /// It is so already.
+        NothingChanges = "nothing-changes" Invalid,
+        /// Somebody else is registered with the number.
+        PhoneTaken = "phone-taken" Conflict,
+        /// The account is not one.
+        Account = "iban-invalid" Invalid CL_8_7,
         /// The registration has lapsed; begin again.
         RegistrationLapsed = "registration-lapsed" Unauthenticated,
     }
@@ -114,6 +151,11 @@ pub struct Purpose {
 fn proof_life(operation: Operation) -> SignedDuration {
     match operation {
         Operation::Registration => registration::LIFE,
+        Operation::ChangePhone
+        | Operation::ChangeBankDetails
+        | Operation::ChangeToken
+        | Operation::ChangePassword
+        | Operation::RecoverPassword => changes::LIFE,
         _ => SignedDuration::from_mins(15),
     }
 }
@@ -213,9 +255,10 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
         return Err(IdentityRefusal::ProofsMissing.into());
     }
     let (tenant, id, now, channel) = (op.tenant, op.id(), op.now_sql(), op.channel.code());
+    let spent = op.security_now_sql();
     sqlx::query!(
-        "insert into confirmation (tenant_id, id, subject_id, operation, object_sha256, channel, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into confirmation (tenant_id, id, subject_id, operation, object_sha256, channel, created_at, spent_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         tenant,
         id,
         purpose.subject,
@@ -223,6 +266,7 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
         &purpose.object,
         channel,
         now as _,
+        spent as _,
     )
     .execute(op.db())
     .await?;
@@ -246,15 +290,28 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
     Ok(Confirmation { id, object: purpose.object })
 }
 
-/// Proves that a client knows the password, for one operation. A wrong one counts against the account.
-pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &str) -> Result<()> {
-    for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
-        attempts::take(app, limit, who.id.uuid().as_bytes()).await?;
+/// Refuses unless what is proved is enough; spends nothing.
+async fn enough(op: &mut Context, purpose: &Purpose) -> Result<()> {
+    satisfied(purpose.operation, &proofs(op, purpose).await?)
+        .map_err(|_| IdentityRefusal::ProofsMissing.into())
+}
+
+/// Proves that somebody knows the password, for one operation. A wrong one counts against the account.
+pub async fn prove_password<W: Actor + Clone>(
+    app: &App,
+    who: &W,
+    purpose: &Purpose,
+    given: &str,
+) -> Result<()> {
+    let whom = purpose.subject.as_bytes();
+    let limits = attempts::password_per_subject(&organization::policy(app).await?);
+    for limit in &limits {
+        attempts::take(app, limit, whom).await?;
     }
     let mut op = app.begin(who.clone()).await?;
-    let profile = profile(&mut op, who.id.uuid()).await?;
+    let stored = password_of(&mut op, purpose.subject).await?;
     drop(op); // No connection is held while the password is weighed.
-    let agreed = password::verify(app, given, Some(&profile.password)).await?;
+    let agreed = password::verify(app, given, stored.as_deref()).await?;
     let mut op = app.begin(who.clone()).await?;
     if !agreed {
         let about = json!({ "operation": purpose.operation.code() });
@@ -267,10 +324,25 @@ pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &
     let stored = evidence::witness(&mut op, "proof:password", purpose.subject, None, &statement).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::Password), stored.id).await?;
     op.commit().await?;
-    for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
-        attempts::forget(app, limit, who.id.uuid().as_bytes()).await?;
+    for limit in &limits {
+        attempts::forget(app, limit, whom).await?;
     }
     Ok(())
+}
+
+/// The stored password of a client or of a registration under way.
+async fn password_of(op: &mut Context, subject: Uuid) -> Result<Option<String>> {
+    let tenant = op.tenant;
+    let stored = sqlx::query_scalar!(
+        r#"select password as "password!" from client where tenant_id = $1 and id = $2
+           union all
+           select password from registration where tenant_id = $1 and id = $2 and client_id is null"#,
+        tenant,
+        subject
+    )
+    .fetch_optional(op.db())
+    .await?;
+    Ok(stored)
 }
 
 /// What is known of a client.
@@ -295,7 +367,6 @@ pub struct Profile {
     pub lang: Lang,
     /// When registered.
     pub registered_at: Timestamp,
-    password: String,
 }
 
 impl Profile {
@@ -311,7 +382,7 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
     let tenant = op.tenant;
     let r = sqlx::query!(
         "select iin, surname, given_name, patronymic, born_on, document_number, document_valid_until, phone, email,
-                language, password, registered_at
+                language, registered_at
          from client where tenant_id = $1 and id = $2",
         tenant,
         client
@@ -330,7 +401,6 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
         email: r.email,
         lang: Lang::parse(&r.language).unwrap_or(Lang::Kk),
         registered_at: r.registered_at.into(),
-        password: r.password,
     })
 }
 

@@ -2,12 +2,15 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod applications;
+mod bundles;
 mod catalogue;
 mod day;
+mod factors;
 mod identity;
 mod payments;
 mod payout;
 mod record;
+mod signatures;
 mod staff;
 mod texts;
 mod whole;

@@ -24,7 +24,9 @@ pub fn schemas() -> [(&'static str, Value); 5] {
     ]
 }
 
-fn document<T: ToSchema>(title: &str) -> Value {
+/// The JSON Schema of a type, under a title.
+#[must_use]
+pub fn document<T: ToSchema>(title: &str) -> Value {
     let mut definitions = Vec::new();
     let root = add::<T>(&mut definitions);
     finished(title, ("$ref", root), definitions)

@@ -3,7 +3,7 @@
 
 use app::{
     documents::{self, Kind},
-    loans as use_case,
+    evidence as bundles, loans as use_case,
     organization::Organization,
     sessions::Client,
 };
@@ -42,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(repay_early))
         .routes(routes!(papers))
         .routes(routes!(document))
+        .routes(routes!(evidence))
         .routes(routes!(explanation))
 }
 
@@ -464,6 +465,20 @@ async fn document(
     let pdf = documents::document(&mut op, id, kind).await?;
     op.commit().await?;
     Ok(paper(kind.code(), pdf))
+}
+
+/// The evidence of the agreement as one file that can be checked without us (`nesie evidence verify`): the document,
+/// what was shown and accepted, how the client proved who they are, what was asked outside. It holds photos of the
+/// client's face and a credit report: keep it as such.
+#[utoipa::path(get, path = "/v1/loans/{id}/evidence", tag = "loans", operation_id = "get_evidence",
+    security(("client" = [])), params(("id" = Uuid, Path, description = "The loan.")),
+    responses((status = 200, description = "The file.", body = Vec<u8>, content_type = "application/x-tar")))]
+async fn evidence(
+    caller: Caller,
+    Bearer(who): Bearer<Client>,
+    Named(id): Named<use_case::Loan>,
+) -> Answer<Response> {
+    Ok(crate::client::bundle(bundles::export_own(caller.app(), who, id).await?))
 }
 
 /// A PDF, to be kept.

@@ -10,12 +10,15 @@
 
 mod applications;
 mod body;
+mod changes;
 mod description;
 mod door;
 mod loans;
 mod organization;
 mod problem;
+mod proofs;
 mod quotes;
+mod recoveries;
 mod registrations;
 mod sessions;
 mod shown;
@@ -41,7 +44,10 @@ fn described() -> OpenApiRouter<Site> {
         .merge(organization::routes())
         .merge(quotes::routes())
         .merge(registrations::routes())
+        .merge(proofs::routes())
         .merge(sessions::routes())
+        .merge(changes::routes())
+        .merge(recoveries::routes())
         .merge(applications::routes())
         .merge(signing::routes())
         .merge(loans::routes())

@@ -3,6 +3,7 @@
 
 use app::{
     documents::{self, Kind},
+    evidence::{self, Exported},
     id::Id,
     loans::{self, Shown},
     sessions::Client,
@@ -251,8 +252,25 @@ fn paper_list(lang: Lang, loan: &Shown, papers: &[Kind]) -> Markup {
                     li { a href={ "/loans/" (loan.id) "/documents/" (kind.code()) ".pdf" } { (title) " (PDF)" } }
                 }
             }
+            @if papers.contains(&Kind::EvidenceSheet) {
+                p { a href={ "/loans/" (loan.id) "/evidence.tar" } { (t::evidence_bundle(lang)) " (TAR)" } }
+                p.hint { (t::evidence_bundle_hint(lang)) }
+            }
         }
     }
+}
+
+/// The evidence of the agreement as one file (Rules cl. [12](lending::law::CL_12)).
+pub(super) async fn evidence_bundle(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
+    Ok(bundle(evidence::export_own(reader.app(), client, id(&path)?).await?))
+}
+
+/// A bundle, to be kept.
+pub(crate) fn bundle(given: Exported) -> Response {
+    let disposition = format!("attachment; filename=\"evidence-{}.tar\"", given.number);
+    let headers =
+        [(header::CONTENT_TYPE, "application/x-tar".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    (headers, given.file).into_response()
 }
 
 /// A paper of the loan.

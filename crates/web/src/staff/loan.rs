@@ -1,8 +1,9 @@
 //! A loan for employees: how it stands on a date, and what leads to each of its figures.
 
 use app::{
+    evidence,
     sessions::Employee,
-    staff::{self, LoanSeen},
+    staff::{self, Action, LoanSeen},
 };
 use axum::{extract::Path, http::StatusCode};
 use jiff::civil::Date;
@@ -42,6 +43,7 @@ pub(super) async fn show(
         "" => Figure::Payoff,
         figure => figure.parse().map_err(|_| Stop::Status(StatusCode::NOT_FOUND))?,
     };
+    let may_export = employee.role.may(Action::ExportEvidence);
     let mut op = reader.app().begin(employee).await?;
     let seen = staff::loan(&mut op, id, &chosen.to_string()).await?;
     op.commit().await?;
@@ -58,8 +60,25 @@ pub(super) async fn show(
         (question(lang, chosen, on))
         (explanation(lang, chosen, told.as_ref()))
         (rows(lang, &loan))
+        @if may_export { (bundle(lang, &seen)) }
     };
     Ok(page::show(&reader, &title, &body))
+}
+
+/// The evidence of the agreement as one file; that it was taken is recorded.
+pub(super) async fn evidence_bundle(reader: Reader, employee: Employee, Path(id): Path<String>) -> Answer {
+    let id = id.parse().map_err(|_| Stop::Status(StatusCode::NOT_FOUND))?;
+    Ok(crate::client::bundle(evidence::export(reader.app(), employee, id).await?))
+}
+
+fn bundle(lang: Lang, seen: &LoanSeen) -> Markup {
+    html! {
+        section.card {
+            h2 { (of_staff::evidence_title(lang)) }
+            p { (of_staff::evidence_lead(lang)) }
+            a.button.plain href={ "/staff/loans/" (seen.known.id) "/evidence.tar" } { (of_staff::evidence_take(lang)) }
+        }
+    }
 }
 
 /// A link to what leads to a figure.

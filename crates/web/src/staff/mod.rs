@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/staff", get(overview))
         .route("/staff/sign-in", get(show_sign_in).post(sign_in))
         .route("/staff/loans/{id}", get(loan::show))
+        .route("/staff/loans/{id}/evidence.tar", get(loan::evidence_bundle))
 }
 
 #[derive(Deserialize, Default)]

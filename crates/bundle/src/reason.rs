@@ -1,0 +1,177 @@
+//! Why a bundle does not hold.
+
+/// Makes the enum, its stable codes and its sentences from one table.
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal,)+) => {
+        /// Why a bundle cannot be read or does not hold. Codes are stable. No reason repeats anything of the content.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+        pub enum Reason { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Reason {
+            /// Every reason there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code, in kebab-case.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// One plain sentence.
+            #[must_use]
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    // The file.
+    /// The file or its manifest is larger than its limit.
+    TooLarge = "too-large",
+    /// The file has more members or records than their limit.
+    TooMany = "too-many",
+    /// The file ends before its end, or goes on after it.
+    Length = "length",
+    /// The header of a member is not exactly what this format writes.
+    Header = "header",
+    /// A member's name is not one that this format gives.
+    Name = "name",
+    /// The bytes between two members are not empty.
+    Padding = "padding",
+    /// Two members have the same name.
+    MemberTwice = "member-twice",
+    /// A member that the manifest lists is not there.
+    MemberMissing = "member-missing",
+    /// There is a member that the manifest does not list.
+    MemberUnlisted = "member-unlisted",
+    /// The members are not in the manifest's order.
+    MembersReordered = "members-reordered",
+    /// The bytes of a member are not those that the manifest lists.
+    MemberChanged = "member-changed",
+    /// The list of sums is not that of these members.
+    SumsDiffer = "sums-differ",
+    /// The explanation in the file is not the one that belongs to this format.
+    ReadmeDiffers = "readme-differs",
+    /// The manifest is not the JSON it should be, or of another version.
+    ManifestUnreadable = "manifest-unreadable",
+    /// The manifest is not written as this format writes it.
+    ManifestNotCanonical = "manifest-not-canonical",
+
+    // Records.
+    /// Two records have the same id, or two members are the same piece of evidence.
+    RecordTwice = "record-twice",
+    /// A record names a piece of evidence that is not in the bundle.
+    EvidenceMissing = "evidence-missing",
+    /// The agreement's document is not the one whose hash was agreed to.
+    DocumentDiffers = "document-differs",
+
+    // What was confirmed.
+    /// The agreement's confirmation is not in the bundle.
+    ConfirmationMissing = "confirmation-missing",
+    /// The agreement's confirmation is of another person, operation, document or moment.
+    ConfirmationForeign = "confirmation-foreign",
+    /// The confirmation by which the person became a client is not in the bundle.
+    RegistrationMissing = "registration-missing",
+    /// An operation is none that the Rules know.
+    OperationUnknown = "operation-unknown",
+    /// The proofs are not the methods that the operation asks for.
+    MethodsInsufficient = "methods-insufficient",
+
+    // Proofs.
+    /// A proof is of a kind that is not known.
+    ProofKindUnknown = "proof-kind-unknown",
+    /// A proof was spent on no confirmation of this bundle.
+    ProofUnspent = "proof-unspent",
+    /// A proof is of another person than its confirmation.
+    ProofOfAnother = "proof-of-another",
+    /// A proof is for another operation than its confirmation.
+    ProofForAnotherOperation = "proof-for-another-operation",
+    /// A proof is for another object than its confirmation.
+    ProofForAnotherObject = "proof-for-another-object",
+    /// The proofs of one confirmation were given in different sessions.
+    ProofInAnotherSession = "proof-in-another-session",
+    /// A proof was spent after it had expired.
+    ProofExpired = "proof-expired",
+    /// A proof was spent before it was given.
+    ProofTooEarly = "proof-too-early",
+    /// A piece of evidence serves two proofs.
+    ProofReused = "proof-reused",
+    /// What the program witnessed of a proof is unreadable or about something else than the proof.
+    StatementDiffers = "statement-differs",
+    /// A biometric proof does not stand on an answer from outside.
+    ProofWithoutAnswer = "proof-without-answer",
+
+    // Challenges.
+    /// The challenge that a proof answers is not in the bundle.
+    ChallengeMissing = "challenge-missing",
+    /// The challenge that a proof answers is of another person, session, operation or object.
+    ChallengeForeign = "challenge-foreign",
+    /// The challenge that a proof answers was not passed, or passed outside of its time.
+    ChallengeNotPassed = "challenge-not-passed",
+    /// A challenge serves two proofs.
+    ChallengeReused = "challenge-reused",
+
+    // Answers from outside.
+    /// The same question stands twice.
+    InquiryTwice = "inquiry-twice",
+    /// An answer is not evidence of this question, or is older than it.
+    AnswerForeign = "answer-foreign",
+    /// A question without whose answer no agreement is concluded is missing, unanswered, or answered too late.
+    AnswerMissing = "answer-missing",
+
+    // What was acknowledged.
+    /// Something that must be acknowledged before was not, or not by this person.
+    AcknowledgementMissing = "acknowledgement-missing",
+    /// Something was acknowledged only afterwards.
+    AcknowledgementLate = "acknowledgement-late",
+
+    // Signatures.
+    /// A digital signature cannot be read or judged.
+    SignatureUnreadable = "signature-unreadable",
+    /// A digital signature does not hold over what was agreed.
+    SignatureInvalid = "signature-invalid",
+    /// Nobody who signed is the person.
+    SignatureOfAnother = "signature-of-another",
+    /// What was signed is not what the proof is for.
+    SignatureOfOther = "signature-of-other",
+
+    // The trail.
+    /// The audit trail does not tell of something that the records hold.
+    TrailIncomplete = "trail-incomplete",
+    /// The audit trail tells otherwise than the records.
+    TrailDiffers = "trail-differs",
+    /// The proofs were not spent in the transaction that concluded the agreement.
+    EffectApart = "effect-apart",
+}
+
+impl serde::Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.code())
+    }
+}
+
+/// A failure: why, and of what.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, thiserror::Error)]
+#[error("{code}: {explanation} ({about})")]
+pub struct Failure {
+    /// Why.
+    #[serde(rename = "code")]
+    pub reason: Reason,
+    /// The reason in a sentence.
+    pub explanation: &'static str,
+    /// The member or record it is about: a name or an id, never content.
+    pub about: String,
+    #[serde(skip)]
+    code: &'static str,
+}
+
+impl Reason {
+    /// A failure of something.
+    #[must_use]
+    pub fn of(self, about: impl std::fmt::Display) -> Failure {
+        let about = about.to_string().chars().take(200).collect();
+        Failure { reason: self, explanation: self.explanation(), about, code: self.code() }
+    }
+}
