@@ -125,8 +125,16 @@ impl TestApp {
     ///
     /// # Panics
     /// When it cannot connect.
-    #[allow(clippy::expect_used)]
     pub async fn another(&self) -> App {
+        self.trusting(self.world.trust()).await
+    }
+
+    /// A second program that trusts other certificates.
+    ///
+    /// # Panics
+    /// When it cannot connect.
+    #[allow(clippy::expect_used)]
+    pub async fn trusting(&self, trust: eds::Trust) -> App {
         App::new(Parts {
             pool: app::connect(self.owner.clone(), 8, false).await.expect("connects as the program's role"),
             vault: Vault::new(&[7; 64]),
@@ -134,7 +142,7 @@ impl TestApp {
             chance: Arc::new(SeededChance::new(RandomState::new().hash_one(0))),
             ports: self.app.ports().clone(),
             tenant: demonstration::TENANT,
-            trust: self.world.trust(),
+            trust,
         })
     }
 

@@ -135,6 +135,10 @@ async fn no_answer_leaves_without_its_headers() {
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{name}");
         assert!(policy.contains("require-trusted-types-for 'script'"), "{name}");
+        assert!(
+            policy.contains("; connect-src 'self' wss://127.0.0.1:13579;"),
+            "{name}: NCALayer and nobody else"
+        );
         assert_eq!(header("strict-transport-security"), "max-age=31536000", "{name}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
         assert_eq!(header("referrer-policy"), "same-origin", "{name}");
