@@ -11,12 +11,17 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod challenge;
 mod detector;
 mod flat;
+pub mod gate;
 mod measure;
 mod mesh;
 mod network;
 mod picture;
+#[cfg(any(test, feature = "testing"))]
+#[allow(clippy::unwrap_used)]
+pub mod testing;
 
 pub use measure::{Measures, SHAPE};
 pub use picture::{NoPicture, Picture};
@@ -120,7 +125,7 @@ mod tests {
     use crate::network::Tensor;
 
     /// The models, where `./x models` puts them.
-    fn models() -> Vec<u8> {
+    pub(crate) fn models() -> Vec<u8> {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/@mediapipe/face_mesh/face_mesh_solution_packed_assets.data");
         std::fs::read(path).expect("the face models: ./x models fetches them")
     }

@@ -21,7 +21,7 @@ pub struct Measures {
     pub eyes_apart_px: f32,
     /// Turned to the person's left, degrees.
     pub yaw: f32,
-    /// Tilted back, degrees; about 0 for a level head.
+    /// Tilted back, degrees; a level head reads as anything from −10 to +15.
     pub pitch: f32,
     /// Leaning to the person's left shoulder, degrees.
     pub roll: f32,
@@ -37,18 +37,13 @@ pub struct Measures {
     pub shadow: f32,
     /// How sharp the face is: variance of the Laplacian of its brightness at 160 pixels.
     pub sharpness: f32,
-    /// Brightness beside the head, 0 to 255.
-    pub background: f32,
     /// Red, green and blue of the face, 0 to 255.
     pub skin: [f32; 3],
-    /// Red, green and blue beside the head, 0 to 255.
-    pub around: [f32; 3],
+    /// Red, green and blue beside the head, 0 to 255; nothing where the face fills the picture.
+    pub around: Option<[f32; 3]>,
     /// Distances within the face, as shares of that between the eyes.
     pub shape: [f32; SHAPE],
 }
-
-/// Added to the model's pitch, so that a level head reads as about zero.
-const PITCH_LEVEL: f32 = 0.0;
 
 impl Measures {
     pub(crate) fn of(mesh: &Mesh, picture: &Picture) -> Self {
@@ -61,14 +56,14 @@ impl Measures {
             let (x, y) = ((right - left) * 0.15, (bottom - top) * 0.2);
             [left + x, top + y, right - x, bottom - y]
         };
-        let skin = mean(picture.colours(inner, 32, 32));
+        let skin = mean(picture.colours(inner, 32, 32)).unwrap_or_default();
         let around = beside([left, top, right, bottom], picture);
         Self {
             sure: mesh.sure,
             bounds: [left / width, top / height, right / width, bottom / height],
             eyes_apart_px: eyes,
             yaw,
-            pitch: pitch + PITCH_LEVEL,
+            pitch,
             roll,
             mouth_open: mesh.apart(mesh::LIPS) / mouth,
             mouth_wide: mouth / eyes,
@@ -76,7 +71,6 @@ impl Measures {
             light: luma(skin),
             shadow: shadow(inner, picture),
             sharpness: sharpness([left, top, right, bottom], picture),
-            background: luma(around),
             skin,
             around,
             shape: shape(mesh, eyes),
@@ -114,7 +108,7 @@ fn shape(mesh: &Mesh, eyes: f32) -> [f32; SHAPE] {
     lines.map(|line| mesh.apart(line) / eyes)
 }
 
-fn mean(colours: impl Iterator<Item = [f32; 3]>) -> [f32; 3] {
+fn mean(colours: impl Iterator<Item = [f32; 3]>) -> Option<[f32; 3]> {
     let mut count = 0;
     let mut sum = [0.0; 3];
     for colour in colours {
@@ -123,11 +117,11 @@ fn mean(colours: impl Iterator<Item = [f32; 3]>) -> [f32; 3] {
             *sum += part;
         }
     }
-    sum.map(|sum| sum / real(count.max(1)))
+    (count > 0).then(|| sum.map(|sum| sum / real(count)))
 }
 
 /// The colour left and right of the head, above the shoulders, as far as the picture goes.
-fn beside([left, top, right, bottom]: [f32; 4], picture: &Picture) -> [f32; 3] {
+fn beside([left, top, right, bottom]: [f32; 4], picture: &Picture) -> Option<[f32; 3]> {
     let (width, height) = picture.size();
     let (wide, tall) = (right - left, bottom - top);
     let (from, to) = ((top - 0.1 * tall).max(0.0), (top + 0.5 * tall).min(height));
@@ -140,7 +134,7 @@ fn beside([left, top, right, bottom]: [f32; 4], picture: &Picture) -> [f32; 3] {
 fn shadow([left, top, right, bottom]: [f32; 4], picture: &Picture) -> f32 {
     let middle = f32::midpoint(left, right);
     let halves = [[left, top, middle, bottom], [middle, top, right, bottom]];
-    let [a, b] = halves.map(|half| luma(mean(picture.colours(half, 16, 32))));
+    let [a, b] = halves.map(|half| luma(mean(picture.colours(half, 16, 32)).unwrap_or_default()));
     1.0 - a.min(b) / a.max(b).max(1.0)
 }
 

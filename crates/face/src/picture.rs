@@ -52,6 +52,12 @@ impl Picture {
         self.height
     }
 
+    /// Its bytes: red, green, blue, row by row.
+    #[must_use]
+    pub fn rgb(&self) -> &[u8] {
+        &self.rgb
+    }
+
     pub(crate) fn size(&self) -> (f32, f32) {
         (real(self.width), real(self.height))
     }
