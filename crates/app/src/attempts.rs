@@ -49,6 +49,14 @@ pub const CODE_ANSWERS: Limit =
     Limit { name: "code-answers", most: 15, window: SignedDuration::from_hours(24) };
 /// Faces put to the IDEC by one subject.
 pub const FACES: Limit = Limit { name: "faces", most: 10, window: SignedDuration::from_hours(24) };
+/// Liveness challenges begun for one person.
+pub const CHALLENGES_PER_PERSON: Limit =
+    Limit { name: "challenges-person", most: 30, window: SignedDuration::from_hours(24) };
+/// Liveness challenges begun from one device at one address.
+pub const CHALLENGES_PER_DEVICE: Limit =
+    Limit { name: "challenges-device", most: 60, window: SignedDuration::from_hours(24) };
+/// Photos of one subject that were judged before the IDEC is asked.
+pub const PHOTOS: Limit = Limit { name: "photos", most: 60, window: SignedDuration::from_hours(24) };
 /// Applications by one client.
 pub const APPLICATIONS: Limit =
     Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };

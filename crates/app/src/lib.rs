@@ -63,6 +63,8 @@ pub struct Parts {
     pub chance: Arc<dyn Chance>,
     /// The outside world.
     pub ports: Ports,
+    /// How faces are looked at.
+    pub faces: identity::liveness::Faces,
     /// The organization whose data this program serves.
     pub tenant: i32,
 }
@@ -120,6 +122,12 @@ impl App {
     #[must_use]
     pub fn ports(&self) -> &Ports {
         &self.0.parts.ports
+    }
+
+    /// How faces are looked at.
+    #[must_use]
+    pub fn faces(&self) -> &identity::liveness::Faces {
+        &self.0.parts.faces
     }
 
     /// The organization.

@@ -216,6 +216,16 @@ impl Course {
         }
     }
 
+    /// What is to be done now.
+    #[must_use]
+    pub fn hint(&self) -> Hint {
+        match self.stage {
+            Stage::Turning { step, .. } => Hint::Turn(self.order.turns[step]),
+            Stage::Photo => Hint::Photo,
+            Stage::Beginning { .. } | Stage::Returning { .. } | Stage::Broken(_) => Hint::Straight,
+        }
+    }
+
     /// Judges the next frame. `at_ms` is when it arrived, counted from the challenge's beginning.
     pub fn frame(&mut self, at_ms: u32, seen: &Seen) -> Verdict {
         match self.judge(at_ms, seen) {

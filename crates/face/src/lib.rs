@@ -26,6 +26,7 @@ pub mod testing;
 pub use measure::{Measures, SHAPE};
 pub use picture::{NoPicture, Picture};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{mesh::Mesh, network::Network};
@@ -42,7 +43,8 @@ pub struct Eyes {
 pub struct Unknown;
 
 /// What is seen in a picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Seen {
     /// No face.
     Nobody,

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, path::Path, str::FromStr, sync::Arc, time::Duration};
 
-use app::{App, Parts, Ports, day, jobs, organization, payments, refusal::No};
+use app::{App, Parts, Ports, day, identity::liveness::Faces, jobs, organization, payments, refusal::No};
 use cluster::Cluster;
 use outside::Outside;
 use ports::Clock;
@@ -62,13 +62,14 @@ pub(crate) async fn assemble(
     options: PgConnectOptions,
     clock: Arc<dyn Clock>,
     outside: Outside,
+    faces: Faces,
     tenant: i32,
 ) -> Result<App, Trouble> {
     let pool = app::connect(options, CONNECTIONS, true).await?;
     let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
     let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
     let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
-    let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant });
+    let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, faces, tenant });
     if organization::knows_key(&app).await.map_err(told)? == Some(false) {
         return Err(
             format!("{}: not the key this database was begun with", dir.join("vault.key").display()).into()

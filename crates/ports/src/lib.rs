@@ -76,8 +76,21 @@ pub struct Identification<'a> {
     pub names: &'a Names,
     /// Number of the identity document the person gave.
     pub document_number: &'a str,
-    /// The live photo, JPEG.
+    /// The photo, JPEG.
     pub photo_jpeg: &'a [u8],
+    /// The liveness challenge that the photo is the best frame of; none for a photo from a file.
+    pub sitting: Option<Sitting>,
+    /// SHA-256 of the person's consent to the comparison, as it was shown.
+    pub consent_sha256: [u8; 32],
+}
+
+/// A liveness challenge that was passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sitting {
+    /// Id of its record in our evidence.
+    pub id: Uuid,
+    /// SHA-256 of that record.
+    pub record_sha256: [u8; 32],
 }
 
 /// What the IDEC found.
@@ -95,6 +108,10 @@ pub struct Identified {
     pub threshold_ppm: u32,
     /// The IDEC's own id of the comparison.
     pub reference: String,
+    /// Whose photo it was compared with, for example `GBD-FL`: the state database of individuals.
+    pub compared_with: String,
+    /// When it was compared.
+    pub at: Timestamp,
 }
 
 /// Biometric identification through the IDEC (Rules cl. [35.2](lending::law::CL_35_2)).

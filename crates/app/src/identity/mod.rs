@@ -7,6 +7,7 @@
 
 mod codes;
 mod faces;
+pub mod liveness;
 mod registration;
 mod sign_in;
 

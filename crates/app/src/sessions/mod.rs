@@ -116,6 +116,16 @@ pub enum Known {
 pub struct Token([u8; 32]);
 
 impl Token {
+    /// A secret of fresh randomness.
+    pub(crate) fn of(random: [u8; 32]) -> Self {
+        Self(random)
+    }
+
+    /// What is stored of it.
+    pub(crate) fn sha256(&self) -> crate::vault::Hash {
+        sha256(&self.0)
+    }
+
     /// As the cookie or the `Authorization` header carries it: base64url, 43 characters.
     #[must_use]
     pub fn reveal(&self) -> String {

@@ -162,6 +162,7 @@ pub(crate) async fn open(url: &str, clock: Clock) -> Outcome<(App, Simulator)> {
         // Ids must differ between the two processes that use one database.
         chance: Arc::new(SeededChance::new(u64::from(std::process::id()))),
         ports,
+        faces: app::identity::liveness::Faces::default(),
         tenant: TENANT,
     };
     Ok((App::new(parts), world))
