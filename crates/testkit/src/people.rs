@@ -5,7 +5,7 @@ use std::io::Cursor;
 use app::{
     applications::{self, Application},
     id::Id,
-    identity::{self, Consent, Form, Photo},
+    identity::{self, Consent, Form, Matter, Photo},
     loans::Loan,
     op::Channel,
     refusal::Result,
@@ -122,8 +122,8 @@ impl TestApp {
     pub async fn register(&self, form: &Form) -> Result<Client> {
         let who = self.begin_registration(form).await?;
         let phone = lending::phone::Phone::parse(&form.phone).expect("a phone");
-        identity::verify_phone(&self.app, who.clone(), &self.code(phone.as_str())).await?;
-        identity::identify_registrant(&self.app, who.clone(), face().await).await?;
+        Matter::Registration.take_code(&self.app, &who.clone().into(), &self.code(phone.as_str())).await?;
+        Matter::Registration.take_face(&self.app, &who.clone().into(), face().await).await?;
         let token = identity::complete(&self.app, who).await?;
         self.settle().await;
         Ok(self.client(&token).await)
@@ -167,8 +167,8 @@ impl TestApp {
     /// As the use cases.
     pub async fn sign(&self, who: &Client, id: Id<Application>) -> Result<Id<Loan>> {
         self.acknowledge(who, id).await?;
-        applications::identify_signer(&self.app, who.clone(), id, face().await).await?;
-        applications::send_signing_code(&self.app, who.clone(), id, Lang::Ru).await?;
+        Matter::Application(id).take_face(&self.app, &who.clone().into(), face().await).await?;
+        Matter::Application(id).send_code(&self.app, &who.clone().into(), Lang::Ru).await?;
         self.settle().await;
         let loan =
             applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(PHONE)).await?;

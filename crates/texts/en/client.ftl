@@ -152,11 +152,24 @@ consent-electronic-text =
     My actions are confirmed by the methods that legislation provides: biometric identification, a password, and a one-time code sent to my phone number. Documents confirmed in this way are equal to those signed by hand.
     I undertake to tell nobody my password and one-time codes, and to inform the organization at once if anybody else may have obtained them.
     The organization keeps electronic documents and the confirmations of my actions unchanged, and on my request confirms that they were sent and received.
-register-code-title = Confirm your number
 register-wrong-number = Wrong number?
 register-again = Start again
-register-photo-title = Take a photo of your face
-register-photo-lead = We compare it with the photo in the state database. This protects you from loans taken in your name.
+prove-title = Prove that it is you
+proved = Proved
+prove-otherwise = Another way
+prove-button = Confirm
+prove-face = Show your face
+prove-face-lead = We compare the photo with the one in the state database. This protects you from loans taken in your name.
+prove-code = Code from an SMS
+prove-password-and-code = Password and a code from an SMS
+prove-code-lead = We will send a code to { $phone }.
+prove-password = Password
+missing-methods = Two ways are needed.
+missing-method = One more way is needed.
+missing-biometric = Your face has to be shown.
+missing-second-factor = One more proof is needed, of another kind.
+missing-factor = One proof is enough.
+register-finish = Finish registering
 photo-advice =
     Face the light, in front of a plain light background.
     Look straight ahead, with a calm face and a closed mouth.
@@ -283,8 +296,8 @@ agreement-number = Agreement No. { $number }
 agreement-read = Read the agreement
 agreement-hash = Fingerprint of the document (SHA-256):
 sign-step-read = Read and acknowledge
-sign-step-face = Show your face
-sign-step-code = Password and SMS code
+sign-step-prove = Prove in two ways that it is you
+sign-step-sign = Sign
 step-done = done
 sign-read-title = Read before you sign
 sign-read-lead = Open the agreement and these three texts. Take your time: you can sign until the end of the day, and tomorrow we will draw up a new schedule.
@@ -302,10 +315,8 @@ acknowledge-rules = I have read the lending rules
 acknowledge-cost = I understand the full cost and all payments
 acknowledge-rights = I understand my rights and duties
 tick-missing = Tick “{ $label }”
-sign-face-title = Show that it is you
-sign-face-lead = The first method of signing: your face. The photo is good for this agreement only.
-sign-code-title = Sign
-sign-code-lead = The second method of signing: your password and a code. We will send the code to { $phone }.
+sign-button-title = Sign
+sign-ready = Everything is proved. The agreement is concluded when you press the button.
 sign-binding = This code signs this agreement and nothing else. Tell it to nobody, not even us.
 sign-button = Sign the agreement
 signed-at = Agreement signed

@@ -15,6 +15,7 @@ mod door;
 mod loans;
 mod organization;
 mod problem;
+mod proofs;
 mod quotes;
 mod registrations;
 mod sessions;
@@ -41,6 +42,7 @@ fn described() -> OpenApiRouter<Site> {
         .merge(organization::routes())
         .merge(quotes::routes())
         .merge(registrations::routes())
+        .merge(proofs::routes())
         .merge(sessions::routes())
         .merge(applications::routes())
         .merge(signing::routes())
