@@ -72,7 +72,9 @@ fn orders(length: u32) -> impl Iterator<Item = Vec<Turn>> {
         (0..length).map(|place| TURNS[(number >> (2 * place) & 3) as usize]).collect()
     };
     (0..1_u32 << (2 * length)).map(order).filter(|turns| {
-        turns.contains(&Turn::Left) && turns.contains(&Turn::Right) && turns.windows(2).all(|two| two[0] != two[1])
+        turns.contains(&Turn::Left)
+            && turns.contains(&Turn::Right)
+            && turns.windows(2).all(|two| two[0] != two[1])
     })
 }
 
@@ -173,10 +175,19 @@ pub enum NoPhoto {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 enum Stage {
-    Beginning { steady: u8 },
-    Turning { step: usize, since_ms: u32 },
+    Beginning {
+        steady: u8,
+    },
+    Turning {
+        step: usize,
+        since_ms: u32,
+    },
     /// `been`: has looked straight ahead already, so that whoever turns again turns too early.
-    Returning { step: usize, straight_ms: Option<u32>, been: bool },
+    Returning {
+        step: usize,
+        straight_ms: Option<u32>,
+        been: bool,
+    },
     Photo,
     Broken(Break),
 }
@@ -249,7 +260,8 @@ impl Course {
         }
         let mut faults = gate::faults(seen, Taken::InTheOval);
         if let (Seen::One(now), Some(base)) = (seen, &self.base) {
-            let sitting = self.last.ok_or(Break::Lost).and_then(|last| follows(last, (at_ms, now), PHOTO_GAP_MS));
+            let sitting =
+                self.last.ok_or(Break::Lost).and_then(|last| follows(last, (at_ms, now), PHOTO_GAP_MS));
             if let Err(why) = sitting.and_then(|()| same(base, now)).and_then(|()| in_time(at_ms)) {
                 self.stage = Stage::Broken(why);
                 return Err(NoPhoto::Broken(why));
@@ -283,7 +295,9 @@ impl Course {
         match self.stage {
             Stage::Beginning { steady } => Ok(self.begin(at_ms, now, last, steady)),
             Stage::Turning { step, since_ms } => self.turn(at_ms, now, step, since_ms),
-            Stage::Returning { step, straight_ms, been } => self.come_back(at_ms, now, step, straight_ms, been),
+            Stage::Returning { step, straight_ms, been } => {
+                self.come_back(at_ms, now, step, straight_ms, been)
+            }
             Stage::Photo => Ok(Hint::Photo),
             Stage::Broken(why) => Err(why),
         }
@@ -399,7 +413,11 @@ fn in_time(at_ms: u32) -> Result<(), Break> {
 }
 
 /// Whether one frame can follow another in one film of one face.
-fn follows((then_ms, then): (u32, Measures), (now_ms, now): (u32, &Measures), gap_ms: u32) -> Result<(), Break> {
+fn follows(
+    (then_ms, then): (u32, Measures),
+    (now_ms, now): (u32, &Measures),
+    gap_ms: u32,
+) -> Result<(), Break> {
     if now_ms.saturating_sub(then_ms) > gap_ms {
         return Err(Break::Lost);
     }

@@ -79,7 +79,11 @@ fn read(boxes: &Tensor, scores: &Tensor, square: Square) -> Vec<Found> {
             let sure = 1.0 / (1.0 + (-score.clamp(-80.0, 80.0)).exp());
             let point = |at: usize| square.back(numbers[at] + x, numbers[at + 1] + y, SIDE);
             let corner = |sign: f32| {
-                square.back(numbers[0] + x + sign * numbers[2] / 2.0, numbers[1] + y + sign * numbers[3] / 2.0, SIDE)
+                square.back(
+                    numbers[0] + x + sign * numbers[2] / 2.0,
+                    numbers[1] + y + sign * numbers[3] / 2.0,
+                    SIDE,
+                )
             };
             let ([left, top], [right, bottom]) = (corner(-1.0), corner(1.0));
             let eyes = [point(4), point(6)];

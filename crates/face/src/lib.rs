@@ -128,7 +128,10 @@ mod tests {
 
     /// The models, where `./x models` puts them.
     pub(crate) fn models() -> Vec<u8> {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/@mediapipe/face_mesh/face_mesh_solution_packed_assets.data");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/node_modules/@mediapipe/face_mesh/face_mesh_solution_packed_assets.data"
+        );
         std::fs::read(path).expect("the face models: ./x models fetches them")
     }
 
@@ -146,7 +149,11 @@ mod tests {
         let told: [(&[f32], f32, f32); 4] = [
             (&[92.377_25, 116.747_98, -9.622_231, 95.106_35, 102.589_19, -20.799_175], 88_631.16, 153.135_47),
             (&[-7.677_284_7], -7.677_284_7, 7.677_284_7),
-            (&[1.195_960_3, -0.047_084_14, 28.467_365, 28.467_066, -3.048_177, -3.430_158_9], 54_932.574, 113.296_875),
+            (
+                &[1.195_960_3, -0.047_084_14, 28.467_365, 28.467_066, -3.048_177, -3.430_158_9],
+                54_932.574,
+                113.296_875,
+            ),
             (&[-4.823_989_4, -3.880_190_1, -4.226_8, -3.461_171_4], -2_947.729_5, 28.950_676),
         ];
         let eyes = Eyes::read(&models()).unwrap();

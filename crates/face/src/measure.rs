@@ -92,7 +92,8 @@ impl Measures {
 }
 
 fn openness(mesh: &Mesh, [corner, other, up1, low1, up2, low2]: [usize; 6]) -> f32 {
-    (mesh.apart([up1, low1]) + mesh.apart([up2, low2])) / (2.0 * mesh.apart([corner, other])).max(f32::EPSILON)
+    (mesh.apart([up1, low1]) + mesh.apart([up2, low2]))
+        / (2.0 * mesh.apart([corner, other])).max(f32::EPSILON)
 }
 
 fn shape(mesh: &Mesh, eyes: f32) -> [f32; SHAPE] {

@@ -420,7 +420,9 @@ mod tests {
 
     #[test]
     fn weights_of_half_precision_are_read_as_they_are() {
-        for (bits, value) in [(0x3c00_u16, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0, 0.0), (0x0001, 5.960_464_5e-8)] {
+        for (bits, value) in
+            [(0x3c00_u16, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0, 0.0), (0x0001, 5.960_464_5e-8)]
+        {
             assert!((widened(bits.to_le_bytes()) - value).abs() <= f32::EPSILON * value.abs(), "{bits:x}");
         }
     }
@@ -446,10 +448,15 @@ mod tests {
                     for dy in 0..window.height {
                         for dx in 0..window.width {
                             let (sy, sx) = (y * window.step + dy, x * window.step + dx);
-                            let inside = sy >= above && sx >= left && sy - above < input.height && sx - left < input.width;
+                            let inside = sy >= above
+                                && sx >= left
+                                && sy - above < input.height
+                                && sx - left < input.width;
                             for c in 0..input.channels {
-                                let weight = weights[((o * window.height + dy) * window.width + dx) * input.channels + c];
-                                sum += if inside { input.pixel(sy - above, sx - left)[c] * weight } else { 0.0 };
+                                let weight = weights
+                                    [((o * window.height + dy) * window.width + dx) * input.channels + c];
+                                sum +=
+                                    if inside { input.pixel(sy - above, sx - left)[c] * weight } else { 0.0 };
                             }
                         }
                     }
@@ -462,7 +469,9 @@ mod tests {
 
     #[test]
     fn a_convolution_in_blocks_is_the_textbooks() {
-        for (outputs, size, step, over_the_edge) in [(3, 3, 2, true), (9, 1, 1, false), (17, 5, 2, true), (8, 3, 1, false)] {
+        for (outputs, size, step, over_the_edge) in
+            [(3, 3, 2, true), (9, 1, 1, false), (17, 5, 2, true), (8, 3, 1, false)]
+        {
             let input = ramp(9, 7, 5);
             let window = Window { height: size, width: size, step, over_the_edge };
             let weights: Vec<f32> = (0..outputs * size * size * 5).map(|at| (at % 11) as f32 - 5.0).collect();

@@ -36,7 +36,8 @@ impl Picture {
     /// # Errors
     /// The bytes are not as many as the size says, or a side is outside [`Picture::SIDE`].
     pub fn new(width: usize, height: usize, rgb: Vec<u8>) -> Result<Self, NoPicture> {
-        let fits = Self::SIDE.contains(&width) && Self::SIDE.contains(&height) && rgb.len() == width * height * 3;
+        let fits =
+            Self::SIDE.contains(&width) && Self::SIDE.contains(&height) && rgb.len() == width * height * 3;
         if fits { Ok(Self { width, height, rgb }) } else { Err(NoPicture) }
     }
 
@@ -94,13 +95,21 @@ impl Picture {
         let mut cut = Tensor::new(side, side, 3);
         let scale = square.side / real(side);
         // Where many pixels become one, a few of them are asked, not one.
-        let asked = if scale > 3.0 { 3 } else if scale > 1.5 { 2 } else { 1 };
+        let asked = if scale > 3.0 {
+            3
+        } else if scale > 1.5 {
+            2
+        } else {
+            1
+        };
         let (sin, cos) = square.turned.sin_cos();
         let share = (to - from) / 255.0 / real(asked * asked);
         for (at, pixel) in cut.data.chunks_exact_mut(3).enumerate() {
             pixel.fill(from);
             for sub in 0..asked * asked {
-                let part = |at: usize, sub: usize| (real(at) + (real(sub) + 0.5) / real(asked)) * scale - square.side / 2.0;
+                let part = |at: usize, sub: usize| {
+                    (real(at) + (real(sub) + 0.5) / real(asked)) * scale - square.side / 2.0
+                };
                 let (dx, dy) = (part(at % side, sub % asked), part(at / side, sub / asked));
                 let (x, y) = (square.x + dx * cos - dy * sin, square.y + dx * sin + dy * cos);
                 for (value, colour) in pixel.iter_mut().zip(self.at(x - 0.5, y - 0.5)) {

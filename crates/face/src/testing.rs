@@ -62,11 +62,51 @@ struct Looks {
 }
 
 const PEOPLE: [Looks; 5] = [
-    Looks { broad: 0.76, eyes: 0.30, nose: 0.10, mouth: 0.27, skin: [229., 184., 148.], hair: [42., 34., 30.], shirt: [51., 88., 92.] },
-    Looks { broad: 0.84, eyes: 0.34, nose: 0.15, mouth: 0.33, skin: [201., 146., 106.], hair: [20., 18., 20.], shirt: [120., 60., 60.] },
-    Looks { broad: 0.70, eyes: 0.27, nose: 0.08, mouth: 0.22, skin: [244., 210., 188.], hair: [140., 96., 50.], shirt: [70., 70., 120.] },
-    Looks { broad: 0.80, eyes: 0.28, nose: 0.14, mouth: 0.24, skin: [160., 110., 80.], hair: [15., 12., 12.], shirt: [200., 190., 90.] },
-    Looks { broad: 0.73, eyes: 0.33, nose: 0.07, mouth: 0.32, skin: [236., 196., 170.], hair: [90., 60., 40.], shirt: [60., 120., 60.] },
+    Looks {
+        broad: 0.76,
+        eyes: 0.30,
+        nose: 0.10,
+        mouth: 0.27,
+        skin: [229., 184., 148.],
+        hair: [42., 34., 30.],
+        shirt: [51., 88., 92.],
+    },
+    Looks {
+        broad: 0.84,
+        eyes: 0.34,
+        nose: 0.15,
+        mouth: 0.33,
+        skin: [201., 146., 106.],
+        hair: [20., 18., 20.],
+        shirt: [120., 60., 60.],
+    },
+    Looks {
+        broad: 0.70,
+        eyes: 0.27,
+        nose: 0.08,
+        mouth: 0.22,
+        skin: [244., 210., 188.],
+        hair: [140., 96., 50.],
+        shirt: [70., 70., 120.],
+    },
+    Looks {
+        broad: 0.80,
+        eyes: 0.28,
+        nose: 0.14,
+        mouth: 0.24,
+        skin: [160., 110., 80.],
+        hair: [15., 12., 12.],
+        shirt: [200., 190., 90.],
+    },
+    Looks {
+        broad: 0.73,
+        eyes: 0.33,
+        nose: 0.07,
+        mouth: 0.32,
+        skin: [236., 196., 170.],
+        hair: [90., 60., 40.],
+        shirt: [60., 120., 60.],
+    },
 ];
 
 impl Head {
@@ -88,7 +128,9 @@ impl Head {
                 let y = (real(at / width) + dy - self.at[1] * real(height)) / unit;
                 self.ray(looks, x, y)
             });
-            rgb.extend([0, 1, 2].map(|c| (seen.iter().map(|s| s[c]).sum::<f32>() / 4.0 * self.light).clamp(0.0, 255.0) as u8));
+            rgb.extend([0, 1, 2].map(|c| {
+                (seen.iter().map(|s| s[c]).sum::<f32>() / 4.0 * self.light).clamp(0.0, 255.0) as u8
+            }));
         }
         Picture::new(width, height, rgb).expect("a picture's size")
     }
@@ -133,7 +175,8 @@ impl Head {
 
     /// The colour of a point of the skull, by where it is on the front.
     fn paint(&self, looks: &Looks, [x, y, z]: V) -> V {
-        let oval = |cx: f32, cy: f32, rx: f32, ry: f32| ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2) < 1.0;
+        let oval =
+            |cx: f32, cy: f32, rx: f32, ry: f32| ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2) < 1.0;
         let line = -0.52 - 0.12 * (1.0 - (x / looks.broad).powi(2)).max(0.0);
         if z < -0.05 && y < 0.45 || y < line || (x.abs() > 0.93 * looks.broad && y < 0.05) {
             return looks.hair;
@@ -145,7 +188,13 @@ impl Head {
             let eye = side * looks.eyes;
             if oval(eye, -0.05, 0.135, 0.065 * self.eyes.max(0.02)) {
                 let iris = ((x - eye) / 0.055).powi(2) + ((y + 0.05) / 0.055).powi(2);
-                return if iris < 0.25 { [15., 12., 12.] } else if iris < 1.0 { [70., 50., 38.] } else { [240., 238., 235.] };
+                return if iris < 0.25 {
+                    [15., 12., 12.]
+                } else if iris < 1.0 {
+                    [70., 50., 38.]
+                } else {
+                    [240., 238., 235.]
+                };
             }
             if oval(eye, -0.05, 0.15, 0.085) {
                 return shade(looks.skin, 0.86);
@@ -286,7 +335,8 @@ pub fn card(printed: &Picture, yaw: f32, pitch: f32) -> Picture {
         let (px, py) = (on(u) * h + w / 2.0, on(v) * h + h / 2.0);
         let [left, top] = [px - 0.5, py - 0.5];
         let inside = px >= 0.0 && py >= 0.0 && px < w && py < h;
-        let colour = if inside { printed.colours([left, top, left + 1.0, top + 1.0], 1, 1).next() } else { None };
+        let colour =
+            if inside { printed.colours([left, top, left + 1.0, top + 1.0], 1, 1).next() } else { None };
         rgb.extend(colour.unwrap_or([90.0; 3]).map(|part| part.clamp(0.0, 255.0) as u8));
     }
     Picture::new(width, height, rgb).expect("the same size")

@@ -8,7 +8,7 @@ use ports::{Chance, Clock};
 use simulator::Callback;
 
 use crate::{
-    run::{self, Door, Trouble, told},
+    run::{self, Door, FaceSettings, Trouble, told},
     secrets::{Certificate, write_new},
     world::{DemoClock, MachineChance},
 };
@@ -28,6 +28,9 @@ pub(crate) struct Demo {
     /// Port of the simulated outside world.
     #[arg(long, default_value_t = 8480)]
     world_port: u16,
+    /// The file of the face models; without it faces are not looked at.
+    #[arg(long, env = "NESIE_FACE_MODELS")]
+    face_models: Option<PathBuf>,
 }
 
 impl Demo {
@@ -62,7 +65,10 @@ impl Demo {
             .await
             .map_err(|error| format!("the simulated world, port {}: {error}", self.world_port))?;
             let outside = Outside::new(world.settings(), clock.clone() as Arc<dyn Clock>)?;
-            let app = run::assemble(&dir, options, clock, outside, demonstration::TENANT).await?;
+            // A demonstration has to work without a camera, too.
+            let faces = FaceSettings { models: self.face_models.clone(), files: true }.open()?;
+            let looking = faces.eyes.is_some();
+            let app = run::assemble(&dir, options, clock, outside, faces, demonstration::TENANT).await?;
 
             let mut op = app.begin(System).await.map_err(told)?;
             organization::found(&mut op, &demonstration::organization(), &demonstration::products())
@@ -80,7 +86,7 @@ impl Demo {
                 certificate,
             };
             let (port, address) = (self.port, world.url().to_owned());
-            run::run(app, door, || greet(port, &address, &password)).await
+            run::run(app, door, || greet(port, &address, &password, looking)).await
         })?;
         runtime.shutdown_timeout(Duration::from_secs(2));
         drop(cluster);
@@ -99,13 +105,19 @@ fn officer_password(dir: &std::path::Path) -> Result<String, Trouble> {
     Ok(fs::read_to_string(file)?)
 }
 
-fn greet(port: u16, world: &str, password: &str) {
+fn greet(port: u16, world: &str, password: &str, looking: bool) {
+    let faces = if looking {
+        "looked at: turn your head before the camera as you are asked, or choose a file"
+    } else {
+        "not looked at: there are no models. `./x models` fetches them, with npm"
+    };
     println!(
         "
   The personal account:  https://localhost:{port}
   SMS codes and e-mails: {world}/outbox
   The outside world:     {world}   (the bank: let a client repay; the clock: move the days on)
   Staff:                 https://localhost:{port}/staff   login officer, password {password}
+  Faces:                 {faces}
 
   Open the first address (the certificate is this machine's own; the browser will ask), choose an amount,
   register with any valid IIN ({world}/people has some), and take your codes from the outbox.

@@ -1,9 +1,17 @@
 //! The running program: web, jobs, the closing of the day, the bank's statements, until told to stop.
 
-use std::{io, net::SocketAddr, path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use app::{App, Parts, Ports, day, identity::liveness::Faces, jobs, organization, payments, refusal::No};
 use cluster::Cluster;
+use face::Eyes;
 use outside::Outside;
 use ports::Clock;
 use sqlx::postgres::PgConnectOptions;
@@ -54,6 +62,38 @@ pub(crate) async fn migrate(cluster: Option<&Cluster>, options: &PgConnectOption
     }
     app::migrate(options).await?;
     Ok(())
+}
+
+/// How faces are looked at.
+#[derive(Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FaceSettings {
+    /// The file of the models (docs/handbook/face.md).
+    pub(crate) models: Option<PathBuf>,
+    /// Whether a photo from a file is taken for identification where there are models.
+    pub(crate) files: bool,
+}
+
+impl FaceSettings {
+    /// Reads the models. Where they are not given, says what that means; where they are given and cannot be used, nothing
+    /// starts: nobody should believe that faces are checked when they are not.
+    pub(crate) fn open(&self) -> Result<Faces, Trouble> {
+        let Some(path) = &self.models else {
+            tracing::warn!(
+                "no face models: photos are not judged here and nobody is asked to turn their head; \
+                 the face as a factor is not offered, and identification rests on the IDEC alone (docs/handbook/face.md)"
+            );
+            return Ok(Faces::default());
+        };
+        let trouble = |error: &dyn std::fmt::Display| format!("face models: {}: {error}", path.display());
+        let size = std::fs::metadata(path).map_err(|error| trouble(&error))?.len();
+        if size > Eyes::FILE_BYTES_MAX {
+            return Err(trouble(&face::Unknown).into());
+        }
+        let file = std::fs::read(path).map_err(|error| trouble(&error))?;
+        let eyes = Eyes::read(&file).map_err(|error| trouble(&error))?;
+        Ok(Faces { eyes: Some(Arc::new(eyes)), files: self.files })
+    }
 }
 
 /// Puts the application together.

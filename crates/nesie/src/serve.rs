@@ -47,6 +47,9 @@ pub(crate) struct Settings {
     certificate_key: PathBuf,
     #[serde(default = "first_tenant")]
     tenant: i32,
+    /// How faces are looked at; without it, photos are judged by the IDEC alone.
+    #[serde(default)]
+    faces: run::FaceSettings,
     outside: outside::Settings,
 }
 
@@ -154,9 +157,11 @@ impl Settings {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             run::migrate(cluster.as_ref(), &options).await?;
+            let faces = self.faces.open()?;
             let outside = Outside::new(self.outside.clone(), Arc::new(MachineClock))?;
             let app =
-                run::assemble(&self.data_dir, options, Arc::new(MachineClock), outside, self.tenant).await?;
+                run::assemble(&self.data_dir, options, Arc::new(MachineClock), outside, faces, self.tenant)
+                    .await?;
             work(app, &self).await
         })
     }

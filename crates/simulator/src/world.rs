@@ -181,6 +181,11 @@ impl World {
         hold(&self.memory).receipts.clone()
     }
 
+    /// The demonstration's day.
+    pub(crate) fn today(&self) -> Date {
+        self.clock.today()
+    }
+
     pub(crate) fn send(&self, channel: Channel, to: String, subject: String, text: String) {
         let on = self.clock.today();
         hold(&self.memory).record(Happened::Message(Message { channel, to, subject, text, on }));

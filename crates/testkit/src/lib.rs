@@ -17,7 +17,8 @@ use std::{
 };
 
 use app::{
-    App, Parts, Ports, demonstration, identity::liveness::Faces, jobs, loans, op::System, organization, vault::Vault,
+    App, Parts, Ports, demonstration, identity::liveness::Faces, jobs, loans, op::System, organization,
+    vault::Vault,
 };
 use cluster::Cluster;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
@@ -263,7 +264,8 @@ pub fn eyes() -> face::Eyes {
         env!("CARGO_MANIFEST_DIR"),
         "/../face/node_modules/@mediapipe/face_mesh/face_mesh_solution_packed_assets.data"
     );
-    face::Eyes::read(&std::fs::read(file).expect("the face models: ./x models fetches them")).expect("the models")
+    face::Eyes::read(&std::fs::read(file).expect("the face models: ./x models fetches them"))
+        .expect("the models")
 }
 
 /// The migrated database that every test's own is copied from; made by the first, for this schema.

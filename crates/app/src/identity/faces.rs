@@ -212,7 +212,8 @@ async fn judge(app: &App, pixels: image::RgbImage, nonce: Option<&str>) -> Resul
         return Err(FaceRefusal::LiveOnly.at("photo"));
     }
     let seen = liveness::look(app, move || liveness::picture(pixels)).await?;
-    let faults = if nonce.is_none() { face::gate::faults(&seen, face::gate::Taken::Anyhow) } else { Vec::new() };
+    let faults =
+        if nonce.is_none() { face::gate::faults(&seen, face::gate::Taken::Anyhow) } else { Vec::new() };
     match faults.first() {
         Some(fault) => Err(FaceRefusal::from(*fault).at("photo")),
         None => Ok(Some(seen)),

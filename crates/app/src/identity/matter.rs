@@ -201,7 +201,13 @@ impl Matter {
     }
 
     /// Takes the next frame of a challenge.
-    pub async fn take_frame(self, app: &App, who: &Prover, nonce: &str, jpeg: Vec<u8>) -> Result<liveness::Step> {
+    pub async fn take_frame(
+        self,
+        app: &App,
+        who: &Prover,
+        nonce: &str,
+        jpeg: Vec<u8>,
+    ) -> Result<liveness::Step> {
         let purpose = self.purpose(app, who).await?;
         liveness::frame(app, who.clone(), &purpose, nonce, jpeg).await
     }

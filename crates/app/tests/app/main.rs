@@ -5,6 +5,7 @@ mod applications;
 mod catalogue;
 mod day;
 mod identity;
+mod liveness;
 mod payments;
 mod payout;
 mod record;

@@ -9,7 +9,8 @@ fn order(turns: &[Turn]) -> Order {
 }
 
 fn drawn(seed: u8) -> Order {
-    let random: Vec<u8> = (0..24).map(|at: u8| at.wrapping_mul(37).wrapping_add(seed).wrapping_mul(101)).collect();
+    let random: Vec<u8> =
+        (0..24).map(|at: u8| at.wrapping_mul(37).wrapping_add(seed).wrapping_mul(101)).collect();
     Order::drawn(random.as_slice().try_into().unwrap())
 }
 
@@ -96,7 +97,8 @@ fn a_film_of_another_order_is_refused() {
     ] {
         assert_eq!(film(&order(&turns), &asked, 250), Verdict::Broken(Break::Other), "{turns:?}");
     }
-    let everything = [Turn::Left, Turn::Right, Turn::Up, Turn::Closer, Turn::Left, Turn::Right, Turn::Up, Turn::Closer];
+    let everything =
+        [Turn::Left, Turn::Right, Turn::Up, Turn::Closer, Turn::Left, Turn::Right, Turn::Up, Turn::Closer];
     let other = order(&[Turn::Up, Turn::Left, Turn::Closer, Turn::Right]);
     assert_eq!(film(&order(&everything), &other, 250), Verdict::Broken(Break::Other));
     assert_eq!(film(&asked, &asked, 250), Verdict::Go(Hint::Photo), "only the very order it was made for");
@@ -127,12 +129,18 @@ fn nobody_finishes_what_somebody_else_began() {
 #[test]
 fn a_cut_to_another_place_or_wall_is_refused() {
     let turns = [Turn::Left, Turn::Right, Turn::Up, Turn::Closer];
-    for other in [Head { at: [0.9, 0.47], ..Head::default() }, Head { background: [140, 150, 120], ..Head::default() }] {
+    for other in
+        [Head { at: [0.9, 0.47], ..Head::default() }, Head { background: [140, 150, 120], ..Head::default() }]
+    {
         let mut course = Course::new(order(&turns));
         let mut frame = 0;
         let (_, verdict) = obey(&mut course, Head::default(), |head| {
             frame += 1;
-            seen(&if frame > 12 { Head { at: other.at, background: other.background, ..*head } } else { *head })
+            seen(&if frame > 12 {
+                Head { at: other.at, background: other.background, ..*head }
+            } else {
+                *head
+            })
         });
         assert_eq!(verdict, Verdict::Broken(Break::Cut));
     }
@@ -171,7 +179,10 @@ fn the_photo_is_of_the_same_sitting_and_face_with_open_eyes() {
         (course, at_ms)
     };
     let (mut course, at_ms) = finished();
-    assert_eq!(course.photo(at_ms + PHOTO_GAP_MS + 1, &seen(&Head::default())), Err(NoPhoto::Broken(Break::Lost)));
+    assert_eq!(
+        course.photo(at_ms + PHOTO_GAP_MS + 1, &seen(&Head::default())),
+        Err(NoPhoto::Broken(Break::Lost))
+    );
     let (mut course, at_ms) = finished();
     let other = Head { person: 3, ..Head::default() };
     assert_eq!(course.photo(at_ms + 500, &seen(&other)), Err(NoPhoto::Broken(Break::Cut)));
@@ -224,6 +235,7 @@ fn four_people_do_not_make_one() {
 
 #[test]
 fn a_picture_of_noise_is_nobody() {
-    let rgb: Vec<u8> = (0..240 * 320 * 3_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let rgb: Vec<u8> =
+        (0..240 * 320 * 3_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     assert_eq!(eyes().look(&Picture::new(240, 320, rgb).unwrap()), Seen::Nobody);
 }

@@ -58,7 +58,8 @@ fn blurred(rgb: &[u8], width: usize, height: usize, by: usize) -> Vec<u8> {
                 let xs = x.saturating_sub(by)..=(x + by).min(width - 1);
                 let ys = y.saturating_sub(by)..=(y + by).min(height - 1);
                 let count = (xs.clone().count() * ys.clone().count()) as u32;
-                let sum: u32 = xs.flat_map(|x| ys.clone().map(move |y| (x, y))).map(|(x, y)| at(x, y, c)).sum();
+                let sum: u32 =
+                    xs.flat_map(|x| ys.clone().map(move |y| (x, y))).map(|(x, y)| at(x, y, c)).sum();
                 out.push((sum / count) as u8);
             }
         }

@@ -10,7 +10,7 @@ mod phone;
 use app::{
     applications::Application,
     id::Id,
-    identity::{Matter, Prover, Standing},
+    identity::{Matter, Prover, Standing, liveness::FRAME_BYTES_MAX},
     refusal::{Fault, Result},
     sessions::{Client, Registrant},
 };
@@ -49,6 +49,8 @@ pub(super) fn routes(about: About) -> Router<Site> {
         .route("/password", get(back).post(phone::take_password))
         .route("/face", get(back))
         .route("/face", post(face::take).layer(photos))
+        .route("/face/challenge", post(face::begin))
+        .route("/face/frames", post(face::frame).layer(DefaultBodyLimit::max(FRAME_BYTES_MAX)))
         .layer(Extension(about))
 }
 
