@@ -160,6 +160,7 @@
         video.srcObject = stream;
         await video.play();
         show("live");
+        box.scrollIntoView({ block: "start" });
         if (guided) await guide();
       } catch {
         stop();

@@ -19,6 +19,7 @@ use axum::{
 };
 
 pub(crate) use organization::licence;
+pub(crate) use proving::NONCE;
 use texts::{Lang, client as t};
 
 use crate::Site;

@@ -7,6 +7,8 @@
 mod face;
 mod phone;
 
+pub(crate) use face::NONCE;
+
 use app::{
     applications::Application,
     id::Id,

@@ -47,10 +47,16 @@ pub(super) fn way(at: &At<'_>) -> Option<Way> {
             p { (t::prove_face_lead(at.lang)) }
             (page::upload(at.reader, &at.action("face"), &html! {
                 (photo(at))
-                div.actions { button { (t::photo_send(at.lang)) } }
+                @if sends_files(at) { div.actions { button { (t::photo_send(at.lang)) } } }
             }))
         },
     })
+}
+
+/// Whether a photo can be chosen by hand. Otherwise the script sends the one it takes.
+fn sends_files(at: &At<'_>) -> bool {
+    let faces = at.reader.app().faces();
+    faces.eyes.is_none() || faces.files
 }
 
 pub(super) async fn take(proving: Proving, upload: Upload<Ending>) -> Answer {
@@ -154,7 +160,7 @@ fn photo(at: &At<'_>) -> Markup {
             }
         }
         div.field.wrong[error.is_some()] {
-            @if !guided || faces.files {
+            @if sends_files(at) {
                 label for="photo" { (t::photo_file(lang)) }
                 (page::notes(lang, "photo", Some(t::photo_file_hint(lang)), error))
                 (file(error.is_some(), page::described("photo", Some(""), error)))
