@@ -33,5 +33,27 @@ create table liveness_frame (
 );
 create index liveness_frame_of on liveness_frame (tenant_id, liveness_id, at_ms);
 
-grant select, insert on liveness, liveness_frame to nesie_program;
+-- A session with a provider that looks at the face on pages of its own: bound like a challenge, and spent once.
+create table hosted_face (
+    tenant_id      int not null references organization,
+    id             uuid not null,
+    subject_id     uuid not null,
+    session_id     uuid not null,
+    operation      text not null,
+    object_sha256  bytea not null check (length(object_sha256) = 32),
+    provider_id    text not null,
+    address        text not null,
+    created_at     timestamptz not null,
+    expires_at     timestamptz not null,
+    ended          text check (ended in ('passed', 'failed')),
+    evidence_id    uuid,
+    primary key (tenant_id, id),
+    unique (tenant_id, provider_id),
+    check ((ended is null) = (evidence_id is null)),
+    foreign key (tenant_id, evidence_id) references evidence
+);
+create index hosted_face_subject on hosted_face (tenant_id, subject_id, created_at) where ended is null;
+
+grant select, insert on liveness, liveness_frame, hosted_face to nesie_program;
 grant update (course, frames, last_at, ended, evidence_id) on liveness to nesie_program;
+grant update (ended, evidence_id) on hosted_face to nesie_program;

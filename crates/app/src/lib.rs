@@ -29,7 +29,7 @@ pub mod vault;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
-use ports::{Bank, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList};
+use ports::{Bank, Chance, Clock, CreditBureau, HostedFace, Idec, Mail, PhoneRegister, Sms, TerroristList};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -44,6 +44,7 @@ use crate::{refusal::Result, vault::Vault};
 pub struct Ports {
     pub phone_register: Arc<dyn PhoneRegister>,
     pub idec: Arc<dyn Idec>,
+    pub hosted_face: Option<Arc<dyn HostedFace>>,
     pub bureau: Arc<dyn CreditBureau>,
     pub terrorist_list: Arc<dyn TerroristList>,
     pub bank: Arc<dyn Bank>,

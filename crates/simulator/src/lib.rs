@@ -28,7 +28,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 pub use crate::{
     mode::{Mode, Service},
-    world::{BankReceipt, Channel, Message, Outcome, Payment},
+    world::{BankReceipt, Channel, Message, Outcome, Payment, Shown},
 };
 
 /// The organization's account in the simulated bank.
@@ -123,6 +123,18 @@ impl Simulator {
     #[must_use]
     pub fn settings(&self) -> outside::Settings {
         service::settings(&self.url, self.smtp)
+    }
+
+    /// Settings of the provider that looks at faces on its own pages; not among [`Simulator::settings`], because an
+    /// organization has one or the other.
+    #[must_use]
+    pub fn hosted_face(&self) -> outside::biometric_kz::Settings {
+        service::hosted(&self.url)
+    }
+
+    /// Somebody shows face and document on that provider's page. `false`: there is no such session.
+    pub fn show_face(&self, session: &str, shown: Shown) -> bool {
+        self.world.show_face(session, shown)
     }
 
     /// Everything sent by SMS and e-mail, oldest first.

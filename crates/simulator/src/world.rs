@@ -110,6 +110,20 @@ pub(crate) struct World {
     pub(crate) notifier: Notifier,
     memory: Mutex<Memory>,
     modes: Mutex<BTreeMap<Service, Mode>>,
+    flows: Mutex<BTreeMap<String, Option<Shown>>>,
+}
+
+/// Who showed their face, and document, to the provider of faces.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Shown {
+    /// IIN.
+    pub iin: String,
+    /// Surname.
+    pub surname: String,
+    /// Given name.
+    pub given_name: String,
+    /// Number of the document.
+    pub document_number: String,
 }
 
 /// Messages kept for the page.
@@ -149,7 +163,26 @@ impl World {
             notifier: Notifier::default(),
             memory: Mutex::new(memory),
             modes: Mutex::new(BTreeMap::new()),
+            flows: Mutex::new(BTreeMap::new()),
         })
+    }
+
+    /// A session with the provider of faces begins.
+    pub(crate) fn open_flow(&self) -> String {
+        let mut flows = hold(&self.flows);
+        let id = format!("flow-{:06}", flows.len() + 1);
+        flows.insert(id.clone(), None);
+        id
+    }
+
+    /// Somebody shows face and document in a session; `false`: there is no such one.
+    pub(crate) fn show_face(&self, id: &str, shown: Shown) -> bool {
+        hold(&self.flows).get_mut(id).map(|flow| *flow = Some(shown)).is_some()
+    }
+
+    /// What a session knows; `None`: there is no such one.
+    pub(crate) fn flow(&self, id: &str) -> Option<Option<Shown>> {
+        hold(&self.flows).get(id).cloned()
     }
 
     pub(crate) fn mode(&self, service: Service) -> Mode {

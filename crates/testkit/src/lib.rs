@@ -75,7 +75,7 @@ impl TestApp {
     /// When it cannot be set up: the test cannot go on.
     #[allow(clippy::expect_used)]
     pub async fn start() -> Self {
-        Self::start_with(Faces::default()).await
+        Self::start_with(Faces::default(), false).await
     }
 
     /// The same, with the face models: photos are judged, and only live ones are taken.
@@ -84,11 +84,19 @@ impl TestApp {
     /// When it cannot be set up, or the models were not fetched (`./x models`).
     #[allow(clippy::expect_used)]
     pub async fn with_eyes() -> Self {
-        Self::start_with(Faces { eyes: Some(Arc::new(eyes())), files: false }).await
+        Self::start_with(Faces { eyes: Some(Arc::new(eyes())), files: false }, false).await
+    }
+
+    /// The same, with a provider that looks at faces on its own pages.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    pub async fn with_hosted_face() -> Self {
+        Self::start_with(Faces::default(), true).await
     }
 
     #[allow(clippy::expect_used)]
-    async fn start_with(faces: Faces) -> Self {
+    async fn start_with(faces: Faces, hosted: bool) -> Self {
         let cluster =
             tokio::task::spawn_blocking(Cluster::for_tests).await.expect("runs").expect("a database server");
         let maintenance = cluster.url("postgres");
@@ -111,9 +119,10 @@ impl TestApp {
         .expect("the simulated world starts");
         let mut settings = world.settings();
         settings.patience.total_ms = 1_500;
+        settings.biometric_kz = hosted.then(|| world.hosted_face());
         let outside = Outside::new(settings, clock.clone()).expect("adapters");
-        let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
-        let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
+        let Outside { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail } = outside;
+        let ports = Ports { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail };
         let owner = PgConnectOptions::from_str(&cluster.url(&database)).expect("an address");
         let parts = Parts {
             pool: app::connect(owner.clone(), 8, false).await.expect("connects as the program's role"),

@@ -193,6 +193,11 @@ face-closer = Come closer to the camera
 face-photo = Look straight: we take the photo
 face-progress = Turns done
 face-needs-script = This needs a camera and JavaScript. Use another device, or another way.
+hosted-lead = Your face is checked for us by the service Biometric.kz, on its own page. It opens in a new tab; come back here when you are done.
+hosted-open = Go to the check
+hosted-go = Open the page of Biometric.kz
+hosted-done = I have finished the check
+hosted-again = Start again
 
 ## Personal account
 

@@ -38,6 +38,10 @@ refusals! {
     FaceRefusal {
         /// This installation has no models to look with.
         NoEyes = "face-no-models" Unavailable,
+        /// No provider looks at faces for this installation.
+        NoProvider = "face-no-provider" Unavailable,
+        /// The provider is not done.
+        Pending = "face-pending" Conflict,
         /// A photo from a file is not taken here.
         LiveOnly = "face-live-only" Invalid CL_35_2,
         /// The challenge is unknown, over, spent, or somebody else's.

@@ -14,7 +14,7 @@ use ports::Names;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{Photo, Purpose, codes, faces, liveness, profile, proofs, prove_password, registration};
+use super::{Photo, Purpose, codes, faces, hosted, liveness, profile, proofs, prove_password, registration};
 use crate::{
     App,
     applications::{self, Application},
@@ -102,6 +102,8 @@ pub struct Standing {
     pub code_sent: bool,
     /// Where codes go, masked.
     pub phone: String,
+    /// The page of a provider where the face is looked at, once somebody was sent there.
+    pub hosted_face: Option<String>,
 }
 
 impl Standing {
@@ -130,6 +132,7 @@ impl Matter {
         let mut op = app.begin(who.clone()).await?;
         let proved = proofs(&mut op, &purpose).await?;
         let code_sent = codes::awaited(&mut op, &purpose).await?;
+        let hosted_face = hosted::address(&mut op, &purpose).await?;
         let phone = person(&mut op).await?.phone.masked();
         let operation = purpose.operation;
         Ok(Standing {
@@ -139,6 +142,7 @@ impl Matter {
             proved,
             code_sent,
             phone,
+            hosted_face,
         })
     }
 
@@ -188,6 +192,24 @@ impl Matter {
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
         let photo = faces::identify(app, who.clone(), &purpose, data, photo).await?;
+        self.keep_photo(app, who, photo).await
+    }
+
+    /// Sends the person to a provider that looks at faces on its own pages.
+    pub async fn open_hosted_face(self, app: &App, who: &Prover, lang: Lang) -> Result<String> {
+        let purpose = self.purpose(app, who).await?;
+        hosted::open(app, who.clone(), &purpose, lang).await
+    }
+
+    /// Takes what that provider has found (Rules cl. [35.2](lending::law::CL_35_2)).
+    pub async fn take_hosted_face(self, app: &App, who: &Prover) -> Result<()> {
+        let (purpose, person) = self.about(app, who).await?;
+        let data = (&person.iin, &person.names, person.document_number.as_str());
+        let photo = hosted::finish(app, who.clone(), &purpose, data).await?;
+        self.keep_photo(app, who, photo).await
+    }
+
+    async fn keep_photo(self, app: &App, who: &Prover, photo: Uuid) -> Result<()> {
         match self {
             Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
             Self::Application(_) => Ok(()),

@@ -7,6 +7,7 @@
 
 mod codes;
 mod faces;
+mod hosted;
 pub mod liveness;
 pub mod matter;
 mod registration;

@@ -4,6 +4,7 @@
 mod applications;
 mod catalogue;
 mod day;
+mod hosted;
 mod identity;
 mod liveness;
 mod payments;

@@ -51,6 +51,8 @@ pub(super) fn routes(about: About) -> Router<Site> {
         .route("/password", get(back).post(phone::take_password))
         .route("/face", get(back))
         .route("/face", post(face::take).layer(photos))
+        .route("/face/hosted", get(back).post(face::open_hosted))
+        .route("/face/hosted/finish", get(back).post(face::finish_hosted))
         .route("/face/challenge", post(face::begin))
         .route("/face/frames", post(face::frame).layer(DefaultBodyLimit::max(FRAME_BYTES_MAX)))
         .layer(Extension(about))

@@ -43,14 +43,48 @@ pub(super) fn way(at: &At<'_>) -> Option<Way> {
     at.standing.wants(ProofKind::BiometricIdentification).then(|| Way {
         name: "face",
         title: t::prove_face(at.lang),
-        form: html! {
-            p { (t::prove_face_lead(at.lang)) }
-            (page::upload(at.reader, &at.action("face"), &html! {
-                (photo(at))
-                @if sends_files(at) { div.actions { button { (t::photo_send(at.lang)) } } }
-            }))
+        form: if at.reader.app().ports().hosted_face.is_some() {
+            hosted(at)
+        } else {
+            html! {
+                p { (t::prove_face_lead(at.lang)) }
+                (page::upload(at.reader, &at.action("face"), &html! {
+                    (photo(at))
+                    @if sends_files(at) { div.actions { button { (t::photo_send(at.lang)) } } }
+                }))
+            }
         },
     })
+}
+
+/// The way to a provider that looks at the face on its own pages, and back.
+fn hosted(at: &At<'_>) -> Markup {
+    let lang = at.lang;
+    let open = |label, plain| {
+        page::post(at.reader, &at.action("face/hosted"), &html! { button.plain[plain] { (label) } })
+    };
+    html! {
+        p { (t::hosted_lead(lang)) }
+        @match &at.standing.hosted_face {
+            None => (open(t::hosted_open(lang), false)),
+            Some(address) => {
+                p { a.button href=(address) target="_blank" rel="noopener noreferrer" { (t::hosted_go(lang)) } }
+                (page::post(at.reader, &at.action("face/hosted/finish"), &html! { button { (t::hosted_done(lang)) } }))
+                (open(t::hosted_again(lang), true))
+            }
+        }
+    }
+}
+
+pub(super) async fn open_hosted(proving: Proving, _: Form<Nothing>) -> Answer {
+    let lang = proving.reader.lang;
+    let opened = proving.matter.open_hosted_face(proving.reader.app(), &proving.who, lang).await;
+    proving.answer("face", opened.map(drop)).await
+}
+
+pub(super) async fn finish_hosted(proving: Proving, _: Form<Nothing>) -> Answer {
+    let taken = proving.matter.take_hosted_face(proving.reader.app(), &proving.who).await;
+    proving.answer("face", taken).await
 }
 
 /// Whether a photo can be chosen by hand. Otherwise the script sends the one it takes.
