@@ -44,6 +44,7 @@ face-pending = The check is not finished. Go through to the end on the serviceâ€
 face-replayed = This picture was shown before. Start again
 face-several = Only one person may be in the picture
 face-shadow = Half of your face is in the shadow. Face the light
+face-smiling = Do not smile: keep your face relaxed
 face-turned = Look straight at the camera
 iban-invalid = Check the account number: KZ and 18 more characters
 iin-invalid = Check the IIN: it has 12 digits, and one of them does not fit

@@ -74,6 +74,8 @@ refusals! {
         EyesShut = "face-eyes-shut" Invalid CL_6_A,
         /// Mouth open.
         MouthOpen = "face-mouth-open" Invalid CL_6_A,
+        /// A plain smile.
+        Smiling = "face-smiling" Invalid CL_6_A,
         /// Too dark.
         Dark = "face-dark" Invalid CL_6_A,
         /// Too bright.
@@ -98,6 +100,7 @@ impl From<FaceFault> for FaceRefusal {
             FaceFault::Turned => Self::Turned,
             FaceFault::EyesShut => Self::EyesShut,
             FaceFault::MouthOpen => Self::MouthOpen,
+            FaceFault::Smiling => Self::Smiling,
             FaceFault::Dark => Self::Dark,
             FaceFault::Bright => Self::Bright,
             FaceFault::Shadow => Self::Shadow,

@@ -110,6 +110,7 @@ fn faults_are_told_for_measures_at_either_side_of_each_limit() {
     assert_eq!(with(|m| m.pitch = -14.0), [Fault::Turned]);
     assert_eq!(with(|m| m.mouth_open = 0.091), [Fault::MouthOpen]);
     assert_eq!(with(|m| m.mouth_open = 0.089), []);
+    assert_eq!(with(|m| m.mouth_wide = 0.7), [Fault::Smiling]);
     assert_eq!(with(|m| m.eyes_open = 0.14), [Fault::EyesShut]);
     assert_eq!(with(|m| m.light = 250.0), [Fault::Bright]);
     assert_eq!(with(|m| m.shadow = 0.5), [Fault::Shadow]);

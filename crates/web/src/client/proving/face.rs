@@ -132,7 +132,8 @@ pub(super) async fn begin(proving: Proving, _: Form<Nothing>) -> Answer {
 
 pub(super) async fn frame(proving: Proving, headers: HeaderMap, jpeg: Bytes) -> Answer {
     let lang = proving.reader.lang;
-    let nonce = headers.get(NONCE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // The nonce is what a form's token is elsewhere: only our own page was given it.
+    let nonce = headers.get(NONCE).and_then(|value| value.to_str().ok()).ok_or(Stop::Forged)?;
     match proving.matter.take_frame(proving.reader.app(), &proving.who, nonce, jpeg.into()).await {
         Ok(Step { hint, done }) => {
             let (hint, text) = words(lang, hint);
