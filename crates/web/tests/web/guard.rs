@@ -76,43 +76,62 @@ impl Browser {
     }
 }
 
-const PUBLIC: [&str; 8] =
-    ["/", "/organization", "/rules", "/rights", "/register", "/sign-in", "/sign-in/code", "/staff/sign-in"];
-
-const POSTS: [&str; 27] = [
+const PUBLIC: [&str; 11] = [
+    "/",
+    "/organization",
+    "/rules",
+    "/rights",
     "/register",
-    "/register/proofs/code",
-    "/register/proofs/code/send",
-    "/register/proofs/password",
-    "/register/proofs/face",
-    "/register/proofs/signature",
-    "/register/proofs/signature/ask",
-    "/register/proofs/egov/ask",
-    "/register/proofs/face/hosted",
-    "/register/proofs/face/hosted/finish",
-    "/register/proofs/face/challenge",
-    "/register/proofs/face/frames",
+    "/recover",
+    "/recover/done",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/token",
+    "/staff/sign-in",
+];
+
+/// What is proved, by address, and the ways to.
+const PROVED: [&str; 4] = ["/register", "/recover", "/account/changes/ID", "/applications/ID/sign"];
+const PROOFS: [&str; 12] = [
+    "code",
+    "code/send",
+    "password",
+    "token",
+    "signature",
+    "signature/ask",
+    "egov/ask",
+    "face",
+    "face/hosted",
+    "face/hosted/finish",
+    "face/challenge",
+    "face/frames",
+];
+
+const POSTS: [&str; 26] = [
+    "/register",
     "/register/finish",
+    "/recover",
+    "/recover/finish",
+    "/sign-in/token",
     "/sign-in",
     "/sign-in/code",
     "/sign-in/code/answer",
     "/sign-out",
     "/account/sessions/end-others",
+    "/account/changes/phone",
+    "/account/changes/account",
+    "/account/changes/password",
+    "/account/changes/ID/number",
+    "/account/changes/ID/number/send",
+    "/account/changes/ID/codes",
+    "/account/changes/ID/carry-out",
+    "/account/tokens",
+    "/account/tokens/ID/give-up",
+    "/account/tokens/ID/resynchronise",
     "/apply",
     "/apply/submit",
     "/applications/ID/withdraw",
     "/applications/ID/sign",
-    "/applications/ID/sign/proofs/code",
-    "/applications/ID/sign/proofs/code/send",
-    "/applications/ID/sign/proofs/password",
-    "/applications/ID/sign/proofs/face",
-    "/applications/ID/sign/proofs/signature",
-    "/applications/ID/sign/proofs/signature/ask",
-    "/applications/ID/sign/proofs/egov/ask",
-    "/applications/ID/sign/proofs/face/hosted",
-    "/applications/ID/sign/proofs/face/hosted/finish",
-    "/applications/ID/sign/proofs/face/challenge",
-    "/applications/ID/sign/proofs/face/frames",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
 ];
@@ -164,9 +183,11 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let test = TestApp::start().await;
     let routes = [include_str!("../../src/client/mod.rs"), include_str!("../../src/staff/mod.rs")].concat();
     let posts = |routes: &str| routes.matches(" post(").count() + routes.matches(".post(").count();
-    let proofs = routes.matches("proving::routes(").count();
-    let posts = posts(&routes) + proofs * posts(include_str!("../../src/client/proving.rs"));
-    assert_eq!(posts, POSTS.len() + 1, "a form is missing from this test's list");
+    let proved = routes.matches("proving::routes(").count();
+    let posts = posts(&routes) + proved * posts(include_str!("../../src/client/proving.rs"));
+    let proofs = PROVED.iter().flat_map(|address| PROOFS.map(|way| format!("{address}/proofs/{way}")));
+    let listed: Vec<String> = POSTS.map(str::to_owned).into_iter().chain(proofs).collect();
+    assert_eq!(posts, listed.len() + 1, "a form is missing from this test's list");
 
     let client = test.register(&people::form()).await.unwrap();
     let token = identity::sign_in_by_password(&test.app, people::visitor(), people::PHONE, people::PASSWORD);
@@ -176,7 +197,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
     browser.cookies.push(("__Host-session".into(), token));
     browser.get("/sign-in/code").await;
     let good = browser.token.clone();
-    for path in POSTS.iter().chain(["/staff/sign-in"].iter()) {
+    for path in listed.into_iter().chain(["/staff/sign-in".to_owned()]) {
         let path = path.replace("ID", NOBODYS);
         let body = format!("csrf={good}");
         for (name, value) in [
@@ -198,7 +219,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
             let refused = match seen.status {
                 StatusCode::FORBIDDEN => true,
                 StatusCode::BAD_REQUEST => upload,
-                StatusCode::SEE_OTHER => path.starts_with("/register/"), // not for clients at all
+                StatusCode::SEE_OTHER => ["/register/", "/recover/"].iter().any(|of| path.starts_with(of)), // not for clients at all
                 _ => false,
             };
             assert!(refused, "{path} with {wrong:?}: {}", seen.status);

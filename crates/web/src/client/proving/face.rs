@@ -29,6 +29,9 @@ use crate::{
     page,
 };
 
+/// The way of the face, by name.
+pub(super) const FACE: &str = "face";
+
 /// The header in which a frame names its challenge.
 pub(crate) const NONCE: &str = "x-challenge";
 
@@ -41,14 +44,14 @@ pub(super) struct Ending {
 
 pub(super) fn way(at: &At<'_>) -> Option<Way> {
     at.standing.wants(ProofKind::BiometricIdentification).then(|| Way {
-        name: "face",
+        name: FACE,
         title: t::prove_face(at.lang),
         form: if at.reader.app().ports().hosted_face.is_some() {
             hosted(at)
         } else {
             html! {
                 p { (t::prove_face_lead(at.lang)) }
-                (page::upload(at.reader, &at.action("face"), &html! {
+                (page::upload(at.reader, &at.action(FACE), &html! {
                     (photo(at))
                     @if sends_files(at) { div.actions { button { (t::photo_send(at.lang)) } } }
                 }))
@@ -79,12 +82,12 @@ fn hosted(at: &At<'_>) -> Markup {
 pub(super) async fn open_hosted(proving: Proving, _: Form<Nothing>) -> Answer {
     let lang = proving.reader.lang;
     let opened = proving.matter.open_hosted_face(proving.reader.app(), &proving.who, lang).await;
-    proving.answer("face", opened.map(drop)).await
+    proving.answer(FACE, opened.map(drop)).await
 }
 
 pub(super) async fn finish_hosted(proving: Proving, _: Form<Nothing>) -> Answer {
     let taken = proving.matter.take_hosted_face(proving.reader.app(), &proving.who).await;
-    proving.answer("face", taken).await
+    proving.answer(FACE, taken).await
 }
 
 /// Whether a photo can be chosen by hand. Otherwise the script sends the one it takes.
@@ -99,7 +102,7 @@ pub(super) async fn take(proving: Proving, upload: Upload<Ending>) -> Answer {
         proving.matter.take_face(proving.reader.app(), &proving.who, photo).await
     };
     let taken = taken.await;
-    proving.answer("face", taken).await
+    proving.answer(FACE, taken).await
 }
 
 /// What the script is told: what to show, and whether to go on.
@@ -175,7 +178,7 @@ fn photo(at: &At<'_>) -> Markup {
     html! {
         ul { @for line in t::photo_advice(lang).lines() { li { (line) } } }
         @if guided { p.scripted { (t::face_lead(lang)) } }
-        div.scripted data-camera="photo" data-guided=[guided.then(|| at.action("face"))] {
+        div.scripted data-camera="photo" data-guided=[guided.then(|| at.action(FACE))] {
             @if guided { input #challenge type="hidden" name="challenge" value=""; }
             p.hint-live role="status" aria-live="polite" hidden {}
             div.camera hidden {
