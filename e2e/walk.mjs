@@ -1,6 +1,7 @@
 // What a client does, step by step, from the first page to the closing notice. `mark` is where pictures are taken.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { FACE, tiyn } from "./reader.mjs";
 
 export const SUBMIT = "main form button:not([type=button], .link, .plain)";
@@ -194,4 +195,84 @@ async function payments(reader) {
 
 async function nextSum(reader) {
   return (await reader.sums("#loan .pair > :nth-child(2) .big"))[0];
+}
+
+/** The code that an authenticator shows now, or `steps` half minutes later (RFC 6238). */
+export function shown(secret, steps = 0) {
+  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const moment = Buffer.alloc(8);
+  moment.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const hash = createHmac("sha1", key).update(moment).digest();
+  return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** Proves who one is by password and a code. */
+async function byPasswordAndCode(reader) {
+  await reader.press("main form[action$='/code/send'] button");
+  await reader.type({ password: reader.person.password, code: await reader.code() });
+  await reader.press(SUBMIT);
+}
+
+/** Registers a token, and changes account, number and password. Gives a code of the token that was used. */
+export async function secure(reader, changed, mark = nobody) {
+  await reader.visit("/account/security");
+  await mark("security");
+  await reader.press("main a[href='/account/tokens']");
+  await mark("token");
+  await reader.type({ name: "телефон" });
+  await reader.press(SUBMIT);
+  await mark("token-secret");
+  const secret = (await reader.text("main code")).replace(/\s/g, "");
+  await reader.type({ first: shown(secret, -1), second: shown(secret) });
+  await reader.press(SUBMIT);
+  await mark("change");
+  await byPasswordAndCode(reader);
+  await reader.until("main [role=status]");
+  await reader.message("token-added");
+
+  await reader.visit("/account/changes/account");
+  await reader.type({ iban: changed.iban });
+  await reader.press(SUBMIT);
+  await reader.press("main a[href$='?way=token']");
+  const used = shown(secret, 1);
+  await reader.type({ password: reader.person.password, token: used });
+  await reader.press(SUBMIT);
+  await reader.until("main [role=status]");
+  await reader.message("account-changed");
+
+  await reader.visit("/account/changes/phone");
+  await reader.type({ phone: changed.phone });
+  await reader.press(SUBMIT);
+  const old = reader.person.phone;
+  reader.person.phone = changed.phone;
+  await reader.type({ number: await reader.code() });
+  reader.person.phone = old;
+  await reader.press(SUBMIT);
+  await byPasswordAndCode(reader);
+  await reader.until("main [role=status]");
+  await reader.message("phone-changed");
+  reader.person.phone = changed.phone;
+  await reader.message("phone-changed");
+  await reader.visit("/account/security");
+  await mark("security-changed");
+  return used;
+}
+
+/** Loses the password and sets another by code and face. */
+export async function recover(reader, password, mark = nobody) {
+  await reader.visit("/sign-in");
+  await reader.press("main a[href='/recover']");
+  await reader.type({ name: reader.person.iin });
+  await reader.press(SUBMIT);
+  await mark("recover");
+  await reader.type({ code: await reader.code() });
+  await reader.press(SUBMIT);
+  await showFace(reader);
+  reader.person.password = password;
+  await reader.type({ password });
+  await reader.press(SUBMIT);
+  await reader.message("password-recovered");
+  await reader.press("main a[href='/sign-in']");
+  await signIn(reader);
 }

@@ -96,6 +96,25 @@ async function mistakes(reader) {
   await refused("photo", "photo-unreadable");
 }
 
+// Proves CL_6_F, CL_25_9, CL_35_3: token, account, number and password, with and without JavaScript.
+for (const scripts of [true, false]) {
+  const how = scripts ? "on a phone" : "without JavaScript";
+  told(`a client adds a token, changes account and number and recovers a password ${how}`, person("ru"), { javaScriptEnabled: scripts }, async (reader) => {
+    await walk.choose(reader);
+    await walk.register(reader);
+    const used = await walk.secure(reader, person("ru"));
+    await reader.press("form[action='/sign-out'] button");
+    await walk.recover(reader, "тоғыз торғай тоқсан тал");
+    await reader.visit("/account/sessions");
+    assert.equal(await reader.page.locator("section.card h3").count(), 1, "one device, known again");
+    await reader.press("form[action='/sign-out'] button");
+    await reader.visit("/sign-in");
+    await reader.press("main a[href='/sign-in/token']");
+    await reader.type({ name: reader.person.iin, token: used });
+    await reader.press(walk.SUBMIT, 401); // each code once
+  });
+}
+
 told("two clicks, two tabs or a step back do not make two applications", people.en, {}, async (reader) => {
   const { page } = reader;
   await reader.visit("/sign-in");

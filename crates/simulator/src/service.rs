@@ -35,7 +35,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/service/bank/payments", post(bank::pay))
         .route("/service/bank/payments/{id}", get(bank::status))
         .route("/service/bank/statements/{date}", get(bank::statement))
-        .route("/service/sms/service/message/sendSmsMessage", post(sms::send))
+        .route("/service/sms/service/message/sendSmsMessage", post(sms::mobizon))
+        .route("/service/sms/sys/send.php", post(sms::smsc))
         .route("/service/nca/ocsp", post(nca::status))
         .route("/service/nca/tsp", post(nca::time_stamp))
         .route("/service/nca/list.crl", get(nca::list))
@@ -70,7 +71,11 @@ pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
             bic: "HSBKKZKX".into(),
             payout_purpose: "411".into(),
         },
-        sms: outside::sms::Settings { base_url: at("sms"), api_key: key(), sender: String::new() },
+        sms: outside::sms::Settings::Mobizon(outside::sms::mobizon::Settings {
+            base_url: at("sms"),
+            api_key: key(),
+            sender: String::new(),
+        }),
         mail: outside::mail::Settings {
             host: smtp.ip().to_string(),
             port: smtp.port(),

@@ -2,6 +2,7 @@
 //! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4),
 //! [8.5](lending::law::CL_8_5), [9.a](lending::law::CL_9_A)).
 
+use jiff::Timestamp;
 use lending::confirmation::Operation;
 use serde_json::json;
 use texts::Lang;
@@ -34,6 +35,8 @@ pub struct Signing {
     pub acknowledged: bool,
     /// What is proved and what would help.
     pub standing: Standing,
+    /// The account was changed lately: the money goes there from this instant.
+    pub payout_from: Option<Timestamp>,
 }
 
 /// What a signer proves: the exact bytes of the agreement on the table.
@@ -53,7 +56,9 @@ pub async fn signing(app: &App, who: Client, id: Id<Application>) -> Result<Sign
     let standing = Matter::Application(id).standing(app, &who.clone().into()).await?;
     let mut op = app.begin(who).await?;
     let acknowledged = acknowledged(&mut op, &offer).await?;
-    Ok(Signing { application, offer, acknowledged, standing })
+    let account = identity::account(&mut op, application.client.uuid()).await?;
+    let payout_from = account.map(|held| held.payouts_from).filter(|from| *from > op.now);
+    Ok(Signing { application, offer, acknowledged, standing, payout_from })
 }
 
 async fn acknowledged(op: &mut Op<Client>, offer: &Offer) -> Result<bool> {

@@ -551,3 +551,64 @@ async fn an_agreement_is_signed_with_a_token_where_no_sms_arrives() {
     t.settle().await;
     t.finish().await;
 }
+
+/// Rows of every table, and the shortest of a few times in milliseconds.
+async fn work_of<F: Future>(t: &TestApp, mut ask: impl FnMut() -> F) -> (Vec<(String, i64)>, f64) {
+    let count = async || {
+        let mut db = t.owner().await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select tablename::text from pg_tables where schemaname = 'public' order by 1",
+        )
+        .fetch_all(&mut db)
+        .await
+        .unwrap();
+        let mut rows = Vec::new();
+        for table in tables {
+            let sql = format!("select count(*) from \"{table}\"");
+            let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut db).await.unwrap();
+            rows.push((table, count));
+        }
+        rows
+    };
+    ask().await; // what is new in a counter of attempts is so once
+    let before = count().await;
+    let mut shortest = f64::MAX;
+    for _ in 0..4 {
+        let from = std::time::Instant::now();
+        ask().await;
+        shortest = shortest.min(from.elapsed().as_secs_f64() * 1000.0);
+    }
+    let after = count().await;
+    let grown = before.iter().zip(after).map(|((table, before), (_, after))| (table.clone(), after - before));
+    (grown.collect(), shortest)
+}
+
+/// Proves [`lending::law::CL_29`]: neither what is written nor how long it takes tells who is a client. Times are held against
+/// each other in one run: the weighing of a password is what must not be missing.
+#[tokio::test]
+async fn the_same_work_is_done_for_a_client_and_for_nobody() {
+    let t = TestApp::start().await;
+    t.register(&form()).await.unwrap();
+    let (client, nobody) = (PHONE, "87770001122");
+    let password = async |name: &'static str| {
+        work_of(&t, || identity::sign_in_by_password(&t.app, visitor(), name, "wrong wrong wrong")).await
+    };
+    let (known, unknown) = (password(client).await, password(nobody).await);
+    assert_eq!(known.0, unknown.0, "a wrong password");
+    let ratio = known.1 / unknown.1;
+    assert!((0.33..3.0).contains(&ratio), "a password is weighed for nobody, too: {ratio}");
+
+    let code = async |name: &'static str| {
+        work_of(&t, || identity::request_sign_in_code(&t.app, visitor(), name)).await.0
+    };
+    assert_eq!(code(client).await, code(nobody).await, "a code");
+    let token = async |name: &'static str| {
+        work_of(&t, || identity::sign_in_by_token(&t.app, visitor(), name, "123456")).await.0
+    };
+    assert_eq!(token(client).await, token(nobody).await, "a token");
+    let lost =
+        async |name: &'static str| work_of(&t, || identity::begin_recovery(&t.app, visitor(), name)).await.0;
+    assert_eq!(lost(client).await, lost(nobody).await, "a lost password");
+    t.settle().await;
+    t.finish().await;
+}

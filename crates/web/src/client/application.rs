@@ -4,6 +4,7 @@
 use app::{
     applications::{self, Application, Asked, Shown, State},
     id::Id,
+    identity,
     organization::{self, Offered},
     sessions::Client,
 };
@@ -68,9 +69,13 @@ impl Wish {
 }
 
 /// The form, with what was chosen on the first page.
-pub(super) async fn show_form(reader: Reader, client: Client, Query(wish): Query<Wish>) -> Answer {
+pub(super) async fn show_form(reader: Reader, client: Client, Query(mut wish): Query<Wish>) -> Answer {
     let mut op = reader.app().begin(client).await?;
     let (offered, today) = (organization::products(&mut op).await?, op.today);
+    let owner = op.who.id.uuid();
+    if let Some(account) = identity::account(&mut op, owner).await? {
+        wish.iban = account.iban.as_str().to_owned();
+    }
     op.commit().await?;
     Ok(form_page(&reader, &offered, today, &wish, &Problem::none()))
 }

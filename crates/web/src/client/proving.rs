@@ -63,7 +63,7 @@ pub(super) fn routes(about: About) -> Router<Site> {
 
 /// The ways in the order in which they are proposed.
 const WAYS: [fn(&At<'_>) -> Option<Way>; 6] =
-    [face::way, phone::way, token::way, phone::password, mobile::way, computer::way];
+    [phone::way, token::way, face::way, phone::password, mobile::way, computer::way];
 
 /// A way to prove more: its name in addresses, what it is called, and its form.
 pub(super) struct Way {
@@ -190,7 +190,7 @@ fn base(matter: Matter) -> String {
 }
 
 /// What is proved, what is missing, and the way to go on: the one that was chosen, else the answer to a code that was
-/// sent, else the first that helps. Nothing once all is proved.
+/// sent, else the face where nothing goes without it, else the first that helps. Nothing once all is proved.
 pub(super) fn part(
     reader: &Reader,
     matter: Matter,
@@ -202,7 +202,8 @@ pub(super) fn part(
     let mut ways: Vec<Way> = WAYS.iter().filter_map(|way| way(&at)).collect();
     let named = |name: &str| ways.iter().position(|way| way.name == name);
     let sent = if standing.code_sent { named(phone::CODE) } else { None };
-    let first = chosen.and_then(named).or(sent).unwrap_or_default();
+    let face = if standing.missing == Some(Missing::Biometric) { named(face::FACE) } else { None };
+    let first = chosen.and_then(named).or(sent).or(face).unwrap_or_default();
     let shown = (first < ways.len()).then(|| ways.remove(first));
     html! {
         @if !standing.proved.is_empty() {

@@ -160,6 +160,9 @@ async fn step(
         html! {
             h2 { (t::sign_button_title(lang)) }
             p { (t::sign_ready(lang)) }
+            @if let Some(from) = signing.payout_from {
+                p.told { (t::account_from(lang, texts::format::instant(lang, from))) }
+            }
             (page::post(reader, &format!("{base}/confirm"), &html! { button { (t::sign_button(lang)) } }))
         }
     };

@@ -38,7 +38,8 @@ pub(crate) fn base32(bytes: &[u8]) -> String {
 pub(crate) fn read_secret(text: &str) -> Option<Vec<u8>> {
     let text: String =
         text.chars().filter(|c| !matches!(c, ' ' | '-' | '=')).take(160).collect::<String>().to_uppercase();
-    let hexadecimal = !text.is_empty() && text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let hexadecimal =
+        !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
     let bytes = if hexadecimal {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
     } else {

@@ -13,18 +13,21 @@ use crate::{
     page,
 };
 
+/// The way of the face, by name.
+pub(super) const FACE: &str = "face";
+
 pub(super) fn way(at: &At<'_>) -> Option<Way> {
     let form = || {
         html! {
             p { (t::prove_face_lead(at.lang)) }
-            (page::upload(at.reader, &at.action("face"), &html! {
+            (page::upload(at.reader, &at.action(FACE), &html! {
                 (photo(at.problem, at.lang))
                 div.actions { button { (t::photo_send(at.lang)) } }
             }))
         }
     };
     at.standing.wants(ProofKind::BiometricIdentification).then(|| Way {
-        name: "face",
+        name: FACE,
         title: t::prove_face(at.lang),
         form: form(),
     })
@@ -37,5 +40,5 @@ pub(super) async fn take(proving: Proving, upload: Upload<Nothing>) -> Answer {
         proving.matter.take_face(proving.reader.app(), &proving.who, photo).await
     };
     let taken = taken.await;
-    proving.answer("face", taken).await
+    proving.answer(FACE, taken).await
 }
