@@ -389,7 +389,8 @@ async fn ask_signature(proving: Proving, Json(wanted): Json<Wanted>) -> Answer<J
 /// A signature of a statement.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = GivenSignature)]
+#[schema(as = GivenSignature, example = json!({ "statement": "019a0000-0000-7000-8000-000000000000",
+    "signature": "MIIKxwYJKoZIhvcNAQcCoIIKuDCC…", "storage": "PKCS12" }))]
 struct Given {
     statement: Uuid,
     /// CMS over the content, which lies beside it, in base64 or PEM; at most 32 KiB.

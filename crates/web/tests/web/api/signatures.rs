@@ -101,7 +101,7 @@ async fn an_application_with_a_key_of_its_own_signs_the_agreement() {
     let token = mobile.client(&t).await;
     let application = mobile.approved(&t, &token).await;
     let path = format!("/applications/{application}");
-    mobile.ready_to_sign(&t, &token, &application).await;
+    let signature = mobile.ready_to_sign(&t, &token, &application).await;
     let asked = mobile.post(&format!("{path}/statements"), Some(&token), json!({ "way": "key" })).await;
     let asked = asked.expect(200).json();
     assert_eq!((&asked["qr"], &asked["media_type"]), (&json!(null), &json!("application/pdf")));
@@ -116,7 +116,8 @@ async fn an_application_with_a_key_of_its_own_signs_the_agreement() {
     let standing = mobile.post(&proof, Some(&token), given(&content)).await.expect(200).json();
     assert_eq!(standing["missing"], json!(null), "a face and a signature are enough");
     mobile.post(&proof, Some(&token), given(&content)).await.refused(422, "signature-spent");
-    mobile.post(&format!("{path}/signatures"), Some(&token), json!({})).await.expect(201);
+    let agreement = json!({ "agreement_sha256": signature["agreement_sha256"] });
+    mobile.post(&format!("{path}/signatures"), Some(&token), agreement).await.expect(201);
     t.settle().await;
     t.finish().await;
 }
