@@ -48,6 +48,7 @@ phone-invalid = Check the number: a mobile number of Kazakhstan, for example +7 
 phone-not-yours = This number is not registered to your IIN. Give your own
 photo-too-large = The photo is too large. Use the camera here, or choose a file of up to 10 MB
 photo-too-small = The photo is too small. An ordinary photo from a phone will do
+photo-used = This photo has been used already. Take a new one
 photo-unreadable = This is not a JPEG or PNG photo. Choose another file, or use the camera
 product-unknown = Choose a microcredit
 proofs-missing = Confirmations are missing, or their time has run out. Go through the steps again

@@ -21,9 +21,10 @@ use crate::{
     App, attempts,
     evidence::{self, Exhibit},
     inquiry::{self, Inquiry},
-    op::Actor,
+    op::{Actor, Context},
     password::Busy,
     refusal::{Fault, No, Refusal, Result},
+    vault::sha256,
 };
 
 /// Most bytes of a photo.
@@ -121,6 +122,7 @@ pub async fn identify<W: Actor + Clone>(
     attempts::take(app, &attempts::FACES, purpose.subject.as_bytes()).await?;
     let (iin, names, document_number) = person;
     let mut op = app.begin(who.clone()).await?;
+    proves_for_the_first_time(&mut op, &photo.jpeg).await?;
     let exhibit =
         |kind, media_type, bytes| Exhibit { kind, subject: purpose.subject, object: None, media_type, bytes };
     evidence::store(&mut op, exhibit("photo:original", photo.media_type, &photo.original)).await?;
@@ -144,7 +146,31 @@ pub async fn identify<W: Actor + Clone>(
         return Err(IdentityRefusal::FaceDiffers.at("photo"));
     }
     let mut op = app.begin(who).await?;
+    proves_for_the_first_time(&mut op, &photo.jpeg).await?;
     prove(&mut op, purpose, ProofKind::BiometricIdentification, answer).await?;
     op.commit().await?;
     Ok(stored.id)
+}
+
+/// A photo that proved something proves nothing again, for nobody ([`lending::law::CL_11`]): what was recorded once is
+/// worth nothing. By the pixels, not the file, so that a byte added to it makes no new photo. One that proved nothing,
+/// because nobody answered, may be sent again. Two at once wait for each other.
+async fn proves_for_the_first_time(op: &mut Context, jpeg: &[u8]) -> Result<()> {
+    let hash = sha256(jpeg);
+    let [a, b, c, d, e, f, g, h, ..] = hash;
+    let tenant = op.tenant;
+    sqlx::query!("select pg_advisory_xact_lock($1)", i64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        .execute(op.db())
+        .await?;
+    let proved = sqlx::query_scalar!(
+        r#"select exists (select from evidence e
+               join inquiry i on i.tenant_id = e.tenant_id and i.object_id = e.id
+               join proof p on p.tenant_id = i.tenant_id and p.evidence_id = i.evidence_id
+               where e.tenant_id = $1 and e.kind = 'photo' and e.sha256 = $2) as "proved!""#,
+        tenant,
+        &hash,
+    )
+    .fetch_one(op.db())
+    .await?;
+    if proved { Err(IdentityRefusal::PhotoUsed.at("photo")) } else { Ok(()) }
 }

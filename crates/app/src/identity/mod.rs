@@ -74,6 +74,8 @@ refusals! {
         PhotoTooLarge = "photo-too-large" Invalid,
         /// The photo has too few pixels.
         PhotoTooSmall = "photo-too-small" Invalid CL_6_A,
+        /// The photo has proved something before.
+        PhotoUsed = "photo-used" Invalid CL_11,
         /// The code is wrong.
         CodeWrong = "code-wrong" Invalid,
         /// The code is used, expired, for something else, or was guessed at too often.

@@ -4,6 +4,6 @@ mod access;
 mod bad_input;
 mod conformance;
 mod description;
-mod mobile;
+pub(crate) mod mobile;
 mod secrets;
 mod whole;
