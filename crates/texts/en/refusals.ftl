@@ -2,6 +2,7 @@
 
 acknowledgement-missing = Tick the box to say that you have read it
 age = Your age does not fit this microcredit
+already-confirmed = This has been confirmed already
 already-registered = You are registered already. Sign in with your password or an SMS code.
 amount-out-of-bounds = This microcredit does not come in that amount. See the smallest and the largest
 amount-over-limit = Together with what you already owe, the amount is above what is allowed

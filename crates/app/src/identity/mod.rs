@@ -88,6 +88,8 @@ refusals! {
         ProofsMissing = "proofs-missing" Conflict CL_9_A,
         /// The person is registered already.
         AlreadyRegistered = "already-registered" Conflict,
+        /// What was to be proved has been confirmed already.
+        AlreadyConfirmed = "already-confirmed" Conflict CL_11,
         /// The registration has lapsed; begin again.
         RegistrationLapsed = "registration-lapsed" Unauthenticated,
     }
@@ -140,7 +142,8 @@ impl Confirmation {
     }
 }
 
-/// Records a proof. Its evidence has been stored.
+/// Records a proof. Its evidence has been stored. What was confirmed once is not proved again
+/// ([`lending::law::CL_11`]).
 pub(crate) async fn prove(
     op: &mut Context,
     purpose: &Purpose,
@@ -148,6 +151,19 @@ pub(crate) async fn prove(
     evidence: Uuid,
 ) -> Result<()> {
     let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
+    let confirmed = sqlx::query_scalar!(
+        r#"select exists (select from confirmation where tenant_id = $1 and subject_id = $2 and operation = $3
+               and object_sha256 = $4) as "confirmed!""#,
+        tenant,
+        purpose.subject,
+        purpose.operation.code(),
+        &purpose.object,
+    )
+    .fetch_one(op.db())
+    .await?;
+    if confirmed {
+        return Err(IdentityRefusal::AlreadyConfirmed.into());
+    }
     sqlx::query!(
         "insert into proof (tenant_id, id, subject_id, session_id, operation, object_sha256, kind, evidence_id,
                             created_at, expires_at)

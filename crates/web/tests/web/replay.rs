@@ -11,7 +11,7 @@ mod routes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use job::Job;
@@ -24,6 +24,8 @@ const REPEATABLE: &[(&str, &[&str], &str)] = &[
     ("/sign-in", SESSION, "a password opens a session each time"),
     ("/api/v1/sessions", SESSION, "a password opens a session each time"),
     ("/staff/sign-in", SESSION, "a password opens a session each time"),
+    ("/register/proofs/password", PROOF, "a password is half a method for whatever is open"),
+    ("/api/v1/registrations/{id}/proofs/password", PROOF, "a password is half a method for whatever is open"),
     ("/applications/{id}/sign/proofs/password", PROOF, "a password is half a method for whatever is open"),
     ("/api/v1/applications/{id}/proofs/password", PROOF, "a password is half a method for whatever is open"),
     // Data alone register nobody: another registration is begun that nobody can finish without new proofs.
