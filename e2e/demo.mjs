@@ -17,9 +17,11 @@ export class Demo {
   async start() {
     this.port ??= await freePort();
     this.worldPort ??= await freePort();
+    this.ncalayerPort ??= await freePort();
     this.url = `https://localhost:${this.port}`;
     this.world = `http://127.0.0.1:${this.worldPort}`;
     const options = ["--dir", join(this.dir, "demo"), "--port", this.port, "--world-port", this.worldPort];
+    options.push("--ncalayer-port", this.ncalayerPort);
     const child = (this.child = spawn(join(target, "debug/nesie"), ["demo", ...options.map(String)]));
     this.ended = new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal)));
     process.once("exit", () => child.kill("SIGINT"));

@@ -26,8 +26,8 @@ export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 800 };
 export const FACE = fileURLToPath(new URL("face.jpg", import.meta.url));
 
-/** A browser whose camera sees the face, over and over. */
-export function browser(dir) {
+/** A browser whose camera sees the face, over and over; `more` are options of its own. */
+export function browser(dir, more = []) {
   const film = join(dir, "camera.mjpeg");
   const face = readFileSync(FACE);
   writeFileSync(film, Buffer.concat([face, face, face]));
@@ -37,6 +37,7 @@ export function browser(dir) {
       ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream"],
       ...["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`],
+      ...more,
     ],
   });
 }

@@ -29,7 +29,9 @@ pub mod vault;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
-use ports::{Bank, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList};
+use ports::{
+    Bank, CertificationAuthority, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList,
+};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -49,6 +51,7 @@ pub struct Ports {
     pub bank: Arc<dyn Bank>,
     pub sms: Arc<dyn Sms>,
     pub mail: Arc<dyn Mail>,
+    pub nca: Arc<dyn CertificationAuthority>,
 }
 
 /// What an application is made of.
@@ -65,6 +68,8 @@ pub struct Parts {
     pub ports: Ports,
     /// The organization whose data this program serves.
     pub tenant: i32,
+    /// Whose certificates are believed; nobody's: no digital signature is offered or taken.
+    pub trust: eds::Trust,
 }
 
 /// The application, shared by all requests and workers.
@@ -76,8 +81,10 @@ struct Inner {
     hashing: Semaphore,
     last_id: AtomicU64,
     on_show: OnShow,
+    policy: KnownPolicy,
 }
 
+type KnownPolicy = Mutex<Option<(jiff::Timestamp, organization::Policy)>>;
 type OnShow = Mutex<Option<(jiff::Timestamp, Arc<Vec<organization::Offered>>)>>;
 
 impl App {
@@ -89,6 +96,7 @@ impl App {
             hashing: Semaphore::new(2),
             last_id: AtomicU64::new(0),
             on_show: OnShow::default(),
+            policy: KnownPolicy::default(),
         }))
     }
 
@@ -128,8 +136,18 @@ impl App {
         self.0.parts.tenant
     }
 
+    /// Whose certificates are believed.
+    #[must_use]
+    pub fn trust(&self) -> &eds::Trust {
+        &self.0.parts.trust
+    }
+
     fn on_show(&self) -> &OnShow {
         &self.0.on_show
+    }
+
+    fn policy(&self) -> &KnownPolicy {
+        &self.0.policy
     }
 
     fn last_id(&self) -> &AtomicU64 {

@@ -54,7 +54,9 @@ mod tests {
             authority.answer_bytes(&client.certificate, crate::testing::Says::Good, now, Some(&[7; 16]));
         assert!(answer.windows(id.len()).any(|window| window == id));
         assert!(question.windows(16).any(|window| window == [7; 16]));
+        assert_eq!(authority.answer_to(&question, crate::testing::Says::Good, now), Some(answer));
         let stamp = time_stamp_question(b"signature", Hash::Streebog512, &[1; 8]);
         assert!(stamp.windows(64).any(|window| window == Hash::Streebog512.digest(b"signature")));
+        assert_eq!(authority.stamp_for(&stamp, now), Some(authority.time_stamp_response(b"signature", now)));
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     ANSWER_AGE_MAX, Certificate, Evidence, Fingerprint, NATIONAL, OcspAnswer, Reason, RevocationList, Rules,
-    SignedMessage, Signer, Trust, verify,
+    SignedMessage, Signer, TimeStamp, Trust, verify,
 };
 
 /// The name of the file in a folder of trust that says which of its certificates are anchors, and when.
@@ -33,6 +33,8 @@ pub struct Files {
     pub answers: Vec<File>,
     /// Revocation lists and deltas.
     pub lists: Vec<File>,
+    /// Time-stamps beside the message: answers of a time-stamping authority.
+    pub stamps: Vec<File>,
 }
 
 /// What is found. Serializes to the JSON that `docs/handbook/signatures.md` describes.
@@ -114,6 +116,11 @@ pub fn report(files: &Files, at: Timestamp) -> Result<Report, Unreadable> {
     let evidence = Evidence {
         answers: files.answers.iter().map(|file| read(file, OcspAnswer::read)).collect::<Result<_, _>>()?,
         lists: files.lists.iter().map(|file| read(file, RevocationList::read)).collect::<Result<_, _>>()?,
+        stamps: files
+            .stamps
+            .iter()
+            .map(|file| read(file, TimeStamp::from_response))
+            .collect::<Result<_, _>>()?,
     };
     let rules = Rules { at, trust: &trust, evidence: &evidence, answer_age_max: ANSWER_AGE_MAX, nonce: None };
     let verdict = verify(&message, files.content.as_ref().map(|file| file.bytes.as_slice()), &rules);
@@ -167,6 +174,26 @@ impl std::fmt::Display for Report {
             }
         }
         Ok(())
+    }
+}
+
+/// What a server trusts by a folder: the anchors that it names, else those of its certificates that are pinned in this
+/// program. Files that are no certificates are a mistake here.
+///
+/// # Errors
+/// The first file that cannot be read.
+pub fn trust(folder: &[File]) -> Result<Trust, Unreadable> {
+    let mut strange = Vec::new();
+    let (trust, source) = folder_of_trust(folder, &mut strange)?;
+    match (strange.into_iter().next(), source) {
+        (Some(unreadable), _) => Err(unreadable),
+        (None, TrustSource::Listed) => Ok(trust),
+        (None, _) => {
+            let all =
+                folder.iter().map(|file| read(file, Certificate::read_all)).collect::<Result<Vec<_>, _>>()?;
+            let pinned = Trust::pinned(all.concat(), &NATIONAL);
+            pinned.map_err(|reason| Unreadable { name: "the folder of trust".to_owned(), reason })
+        }
     }
 }
 

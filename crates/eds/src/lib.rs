@@ -22,7 +22,7 @@
 //!     now: jiff::Timestamp,
 //! ) -> Result<(), Reason> {
 //!     let trust = Trust::pinned(authorities, &NATIONAL)?;
-//!     let evidence = Evidence { answers: vec![OcspAnswer::read(answer)?], lists: Vec::new() };
+//!     let evidence = Evidence { answers: vec![OcspAnswer::read(answer)?], ..Evidence::default() };
 //!     let rules = Rules {
 //!         at: now,
 //!         trust: &trust,

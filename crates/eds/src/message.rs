@@ -119,6 +119,11 @@ impl SignedMessage {
         &self.certificates
     }
 
+    /// The value of each signature, and the hash it was made with: what a time-stamp is asked of.
+    pub fn signatures(&self) -> impl Iterator<Item = (&[u8], Hash)> {
+        self.signers.iter().map(|signer| (signer.signature.as_slice(), signer.scheme.hash))
+    }
+
     /// The certificate a signer names.
     pub(crate) fn certificate_of(&self, id: &SignerId) -> Result<&Certificate, Reason> {
         self.certificates

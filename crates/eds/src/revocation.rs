@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Certificate, OcspAnswer, Reason, RevocationList,
+    Certificate, OcspAnswer, Reason, RevocationList, TimeStamp,
     list::Entry,
     verify::{CLOCK_SKEW, Rules},
 };
@@ -51,6 +51,8 @@ pub struct Evidence {
     pub answers: Vec<OcspAnswer>,
     /// Full lists and deltas, of any issuer.
     pub lists: Vec<RevocationList>,
+    /// Time-stamps of signatures that carry none themselves; those of other signatures are passed over.
+    pub stamps: Vec<TimeStamp>,
 }
 
 /// What showed that a certificate was not revoked.

@@ -274,9 +274,11 @@ impl<'a> Judged<'a> {
         self.signer.reasons.extend(outcome.err());
     }
 
-    /// The time of signing: of the earliest time-stamp. One that does not hold is not passed over.
+    /// The time of signing: of the earliest time-stamp, in the message or beside it. One that does not hold is not
+    /// passed over.
     fn read_clock(&mut self, info: &'a SignerInfo, lists: &'a [RevocationList], rules: &Rules<'a>) {
-        for stamp in &info.time_stamps {
+        let beside = rules.evidence.stamps.iter().filter(|stamp| stamp.is_of(&info.signature).is_ok());
+        for stamp in info.time_stamps.iter().chain(beside) {
             let verified = stamp.is_of(&info.signature).and_then(|()| stamp.verify(rules.trust, rules.at));
             let sound = verified.and_then(|chain| authorities_stand(&chain, stamp.time(), lists, rules));
             match sound {

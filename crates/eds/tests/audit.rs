@@ -27,6 +27,7 @@ fn signed_then() -> (Authority, Files, Timestamp) {
         ]),
         answers: vec![file("answer", &authority.answer_bytes(&client.certificate, Says::Good, then, None))],
         lists: Vec::new(),
+        stamps: Vec::new(),
     };
     (authority, files, then + SignedDuration::from_hours(9 * 365 * 24))
 }

@@ -188,7 +188,7 @@ fn the_answer_about_a_known_and_an_unknown_certificate() {
     assert!(answer.verify(&issuer).is_ok());
     assert_eq!(answer.nonce().unwrap().len(), 8);
     let trust = trust(&data);
-    let evidence = Evidence { answers: vec![answer], lists: Vec::new() };
+    let evidence = Evidence { answers: vec![answer], ..Evidence::default() };
     let rules = Rules {
         at: at("2022-01-10T00:00:00Z"),
         trust: &trust,
@@ -238,7 +238,7 @@ fn the_list_names_who_was_revoked() {
     // It ended before the message was signed.
     let trust = trust(&data);
     let message = SignedMessage::read(&bytes(&data, "cms/individual_attached.der")).unwrap();
-    let evidence = Evidence { answers: Vec::new(), lists: vec![list] };
+    let evidence = Evidence { lists: vec![list], ..Evidence::default() };
     let rules = Rules {
         at: at("2026-11-01T00:00:00Z"),
         trust: &trust,

@@ -42,7 +42,7 @@ impl World {
         let answers = vec![authority.answer(&client.certificate, Says::Good, now(), Some(b"nonce"))];
         Self {
             trust: authority.trust(),
-            evidence: Evidence { answers, lists: Vec::new() },
+            evidence: Evidence { answers, ..Evidence::default() },
             authority,
             client,
         }
@@ -69,7 +69,8 @@ impl World {
 
     /// The verdict on a signature of `now` with this evidence.
     fn with_evidence(&self, answers: Vec<OcspAnswer>, lists: Vec<RevocationList>) -> Result<(), Reason> {
-        self.judge_by(&self.signed(), None, &Evidence { answers, lists }, now()).holds()
+        self.judge_by(&self.signed(), None, &Evidence { answers, lists, ..Evidence::default() }, now())
+            .holds()
     }
 
     fn answer(&self, says: Says, at: Timestamp) -> Result<(), Reason> {
@@ -309,7 +310,7 @@ fn what_was_signed_before_the_revocation_stays_signed() {
     let later = now() + hours(24);
     let says = Says::Revoked(now() + hours(1));
     let answers = vec![world.authority.answer(&world.client.certificate, says, later, None)];
-    let evidence = Evidence { answers, lists: Vec::new() };
+    let evidence = Evidence { answers, ..Evidence::default() };
     assert_eq!(world.judge_by(&message, None, &evidence, later).holds(), Ok(()));
     let bare = world.judge_by(&world.signed(), None, &evidence, later);
     assert_eq!(bare.holds(), Err(Reason::Revoked), "nothing proves that it was made before");
@@ -319,7 +320,7 @@ fn what_was_signed_before_the_revocation_stays_signed() {
 fn an_answer_is_of_our_responder_to_our_question_about_this_certificate() {
     let world = World::new(Family::Gost2015);
     let judge = |answer: OcspAnswer, nonce: Option<&[u8]>| {
-        let evidence = Evidence { answers: vec![answer], lists: Vec::new() };
+        let evidence = Evidence { answers: vec![answer], ..Evidence::default() };
         let rules = Rules {
             at: now(),
             trust: &world.trust,
@@ -464,5 +465,28 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         prop_assert!(!believed(&bytes));
+    }
+}
+
+/// A phone signs without a stamp; the stamp asked for afterwards lies beside the message.
+#[test]
+fn a_time_stamp_beside_the_message_dates_it_and_one_of_another_signature_does_not() {
+    for family in FAMILIES {
+        let world = World::new(family);
+        let message = world.signed();
+        let read = SignedMessage::read(&message).unwrap();
+        let (value, hash) = read.signatures().next().unwrap();
+        let question = eds::time_stamp_question(value, hash, &[0x41; 8]);
+        let stamp = |question: &[u8]| {
+            TimeStamp::from_response(&world.authority.stamp_for(question, now()).unwrap()).unwrap()
+        };
+        let other = stamp(&eds::time_stamp_question(b"another signature", hash, &[0x41; 8]));
+        let later = now() + hours(2 * 365 * 24);
+        let with = |stamps| Evidence { stamps, ..world.evidence.clone() };
+        let verdict = world.judge_by(&message, None, &with(vec![other, stamp(&question)]), later);
+        assert_eq!((verdict.holds(), verdict.signers[0].time), (Ok(()), now()));
+        let other = stamp(&eds::time_stamp_question(b"another signature", hash, &[0x41; 8]));
+        let verdict = world.judge_by(&message, None, &with(vec![other]), later);
+        assert_eq!(verdict.holds(), Err(Reason::Expired), "{family:?}");
     }
 }

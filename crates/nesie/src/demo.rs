@@ -5,7 +5,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use app::{demonstration, op::System, organization, staff};
 use outside::Outside;
 use ports::{Chance, Clock};
-use simulator::Callback;
+use simulator::{Callback, Ncalayer};
 
 use crate::{
     run::{self, Door, Trouble, told},
@@ -28,6 +28,9 @@ pub(crate) struct Demo {
     /// Port of the simulated outside world.
     #[arg(long, default_value_t = 8480)]
     world_port: u16,
+    /// Port of the simulated NCALayer. Where a real one has it already, that one is left alone.
+    #[arg(long, default_value_t = simulator::NCALAYER_PORT)]
+    ncalayer_port: u16,
 }
 
 impl Demo {
@@ -53,16 +56,24 @@ impl Demo {
                 url: format!("https://localhost:{}/callbacks/bank", self.port),
                 root_pem: Some(certificate.chain.clone()),
             };
+            let ncalayer = SocketAddr::from(([127, 0, 0, 1], self.ncalayer_port));
+            let is_free = std::net::TcpListener::bind(ncalayer).is_ok();
             let world = simulator::start(simulator::Options {
                 addr: SocketAddr::from(([127, 0, 0, 1], self.world_port)),
                 state_dir: Some(dir.join("world")),
                 clock: clock.clone(),
                 callback: Some(callback),
+                ncalayer: is_free.then(|| Ncalayer {
+                    addr: ncalayer,
+                    certificate: certificate.chain.clone(),
+                    key: certificate.key.clone(),
+                }),
             })
             .await
             .map_err(|error| format!("the simulated world, port {}: {error}", self.world_port))?;
             let outside = Outside::new(world.settings(), clock.clone() as Arc<dyn Clock>)?;
-            let app = run::assemble(&dir, options, clock, outside, demonstration::TENANT).await?;
+            let app =
+                run::assemble(&dir, options, clock, outside, world.trust(), demonstration::TENANT).await?;
 
             let mut op = app.begin(System).await.map_err(told)?;
             organization::found(&mut op, &demonstration::organization(), &demonstration::products())
@@ -78,9 +89,11 @@ impl Demo {
                 listen: SocketAddr::from(([127, 0, 0, 1], self.port)),
                 domain: format!("localhost:{}", self.port),
                 certificate,
+                ncalayer_port: self.ncalayer_port,
             };
             let (port, address) = (self.port, world.url().to_owned());
-            run::run(app, door, || greet(port, &address, &password)).await
+            let ncalayer = world.ncalayer_port();
+            run::run(app, door, || greet(port, &address, ncalayer, &password)).await
         })?;
         runtime.shutdown_timeout(Duration::from_secs(2));
         drop(cluster);
@@ -99,12 +112,17 @@ fn officer_password(dir: &std::path::Path) -> Result<String, Trouble> {
     Ok(fs::read_to_string(file)?)
 }
 
-fn greet(port: u16, world: &str, password: &str) {
+fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str) {
+    let signing = match ncalayer {
+        Some(port) => format!("https://127.0.0.1:{port} (open it once and accept the certificate)"),
+        None => "another program has its port; signing in the browser is between you and that one".to_owned(),
+    };
     println!(
         "
   The personal account:  https://localhost:{port}
   SMS codes and e-mails: {world}/outbox
   The outside world:     {world}   (the bank: let a client repay; the clock: move the days on)
+  NCALayer, simulated:   {signing}
   Staff:                 https://localhost:{port}/staff   login officer, password {password}
 
   Open the first address (the certificate is this machine's own; the browser will ask), choose an amount,

@@ -103,7 +103,7 @@ impl Export {
 /// Signs in like at the staff's page, with the same limits and the same trace.
 async fn signed_in(app: &App, login: &str, password: &str) -> Result<Employee, Trouble> {
     let device = "nesie evidence export".to_owned();
-    let origin = Origin { device, address: "local".to_owned(), channel: Channel::System };
+    let origin = Origin { device, address: "local".to_owned(), channel: Channel::System, device_key: None };
     let visitor = Visitor { origin: origin.clone() };
     let token = staff::sign_in(app, visitor, login, password).await.map_err(told)?;
     match sessions::recognise(app, &token, origin).await.map_err(told)? {

@@ -62,13 +62,14 @@ pub(crate) async fn assemble(
     options: PgConnectOptions,
     clock: Arc<dyn Clock>,
     outside: Outside,
+    trust: eds::Trust,
     tenant: i32,
 ) -> Result<App, Trouble> {
     let pool = app::connect(options, CONNECTIONS, true).await?;
     let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
-    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
-    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
-    let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant });
+    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca } = outside;
+    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca };
+    let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant, trust });
     if organization::knows_key(&app).await.map_err(told)? == Some(false) {
         return Err(
             format!("{}: not the key this database was begun with", dir.join("vault.key").display()).into()
@@ -82,6 +83,8 @@ pub(crate) struct Door {
     pub(crate) listen: SocketAddr,
     pub(crate) domain: String,
     pub(crate) certificate: Certificate,
+    /// Where pages look for NCALayer.
+    pub(crate) ncalayer_port: u16,
 }
 
 /// Serves until the person or the system says stop.
@@ -91,7 +94,8 @@ pub(crate) async fn run(app: App, door: Door, ready: impl FnOnce()) -> Result<()
     drop(op);
     let colour =
         web::Colour::parse(&organization.colour).ok_or("the organization's colour is not #rrggbb")?;
-    let settings = web::Settings { domain: door.domain, organization, colour };
+    let settings =
+        web::Settings { domain: door.domain, organization, colour, ncalayer_port: door.ncalayer_port };
     let router = web::router(app.clone(), settings);
     let listener = TcpListener::bind(door.listen)
         .await

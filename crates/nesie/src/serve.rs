@@ -21,6 +21,7 @@ use crate::{
     progress::Teller,
     run::{self, Door, Trouble, told},
     secrets::Certificate,
+    signature,
     world::MachineClock,
 };
 
@@ -47,6 +48,8 @@ pub(crate) struct Settings {
     certificate_key: PathBuf,
     #[serde(default = "first_tenant")]
     tenant: i32,
+    /// A folder with certificates of the National Certification Authority; without it no digital signature is taken.
+    certificates: Option<PathBuf>,
     outside: outside::Settings,
 }
 
@@ -81,7 +84,12 @@ impl From {
         let settings = self.read()?;
         settings.with_app(async |app, settings| {
             let certificate = Certificate::read(&settings.certificate, &settings.certificate_key)?;
-            let door = Door { listen: settings.listen, domain: settings.domain.clone(), certificate };
+            let door = Door {
+                listen: settings.listen,
+                domain: settings.domain.clone(),
+                certificate,
+                ncalayer_port: web::NCALAYER_PORT,
+            };
             let listen = settings.listen;
             run::run(app, door, || tracing::info!(%listen, "serving")).await
         })
@@ -155,8 +163,9 @@ impl Settings {
         runtime.block_on(async {
             run::migrate(cluster.as_ref(), &options).await?;
             let outside = Outside::new(self.outside.clone(), Arc::new(MachineClock))?;
-            let app =
-                run::assemble(&self.data_dir, options, Arc::new(MachineClock), outside, self.tenant).await?;
+            let trust = self.certificates.as_deref().map_or(Ok(eds::Trust::default()), signature::trust)?;
+            let clock = Arc::new(MachineClock);
+            let app = run::assemble(&self.data_dir, options, clock, outside, trust, self.tenant).await?;
             work(app, &self).await
         })
     }

@@ -48,6 +48,9 @@ pub(crate) struct Verify {
     /// A revocation list or delta; may be given several times.
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
+    /// The answer of a time-stamping authority about a signature that carries no time-stamp; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    time_stamp: Vec<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -62,6 +65,7 @@ impl Eds {
             trust: wanted.trust.as_deref().map(folder).transpose()?,
             answers: wanted.ocsp.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
             lists: wanted.crl.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+            stamps: wanted.time_stamp.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
         };
         let found = report(&files, wanted.at.unwrap_or_else(|| MachineClock.now()))?;
         if wanted.json {
@@ -71,6 +75,16 @@ impl Eds {
         }
         if found.valid { Ok(()) } else { Err("the signature does not hold".into()) }
     }
+}
+
+/// What the server trusts: of the certificates in the folder those that the program pins, unless the folder names its
+/// anchors itself. A folder in which nothing is trusted is a mistake.
+pub(crate) fn trust(path: &Path) -> Result<eds::Trust, Trouble> {
+    let trust = eds::audit::trust(&folder(path)?)?;
+    if trust.anchors().is_empty() {
+        return Err(format!("{}: no certificate in it is a root that we trust", path.display()).into());
+    }
+    Ok(trust)
 }
 
 /// The certificates of a folder and its list of anchors.

@@ -63,6 +63,10 @@ impl MovableClock for DemoClock {
         business_date(self.now())
     }
 
+    fn instant(&self) -> Timestamp {
+        self.security_now()
+    }
+
     fn advance_to(&self, date: Date) -> Result<(), String> {
         let days = i64::from((date - self.today()).get_days());
         let ahead = self.days_ahead.load(Ordering::Relaxed) + days;

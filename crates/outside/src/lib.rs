@@ -5,6 +5,7 @@
 //! * [`credit_bureau`]: the First Credit Bureau
 //! * [`terrorist_list`]: the financial monitoring agency's list
 //! * [`bank`]: payouts, statements and notifications in ISO 20022
+//! * [`nca`]: the certification authority's answers about certificates, and its time-stamps
 //! * [`sms`], [`mail`]: messages
 //!
 //! Every call has a connect and a total timeout, a limit on the answer's size, and follows no redirect.
@@ -19,6 +20,7 @@ pub mod credit_bureau;
 pub mod idec;
 mod line;
 pub mod mail;
+pub mod nca;
 pub mod phone_register;
 pub mod sms;
 pub mod terrorist_list;
@@ -26,7 +28,9 @@ mod xml;
 
 use std::{sync::Arc, time::Duration};
 
-use ports::{Bank, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList};
+use ports::{
+    Bank, CertificationAuthority, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList,
+};
 
 /// Where the providers are and how to be recognised by them. Has no `Debug`: it holds secrets.
 #[derive(Clone, serde::Deserialize)]
@@ -49,6 +53,9 @@ pub struct Settings {
     pub sms: sms::Settings,
     /// The e-mail server.
     pub mail: mail::Settings,
+    /// The National Certification Authority.
+    #[serde(default)]
+    pub nca: nca::Settings,
 }
 
 /// How long to wait for an answer.
@@ -110,6 +117,8 @@ pub struct Outside {
     pub sms: Arc<dyn Sms>,
     /// E-mail.
     pub mail: Arc<dyn Mail>,
+    /// Whether certificates were revoked, and time-stamps.
+    pub nca: Arc<dyn CertificationAuthority>,
 }
 
 impl Outside {
@@ -134,6 +143,7 @@ impl Outside {
             bank: Arc::new(bank::Iso20022::new(settings.bank, patience, Arc::clone(&clock))?),
             sms: Arc::new(sms::Mobizon::new(settings.sms, patience)?),
             mail: Arc::new(mail::Smtp::new(settings.mail, patience, clock)?),
+            nca: Arc::new(nca::Nca::new(settings.nca, patience)?),
         })
     }
 }

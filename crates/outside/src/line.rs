@@ -25,10 +25,22 @@ pub(crate) struct Reply {
 
 impl Line {
     pub(crate) fn new(port: &'static str, base_url: &str, patience: Patience) -> Result<Self, Misconfigured> {
-        let url = Url::parse(base_url).map_err(|_| Misconfigured::new(port, "base_url is not a URL"))?;
-        let loopback = url.host_str().is_some_and(is_loopback);
-        if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        let url = parse(port, base_url)?;
+        if url.scheme() != "https" && !url.host_str().is_some_and(is_loopback) {
             return Err(Misconfigured::new(port, "base_url must be https, or http to loopback"));
+        }
+        Self::to_signed(port, base_url, patience)
+    }
+
+    /// To somebody whose answers are signed, and checked by whoever asks: plain HTTP will do.
+    pub(crate) fn to_signed(
+        port: &'static str,
+        base_url: &str,
+        patience: Patience,
+    ) -> Result<Self, Misconfigured> {
+        let url = parse(port, base_url)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Misconfigured::new(port, "base_url must be https or http"));
         }
         if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
             return Err(Misconfigured::new(port, "base_url must have no user, password or query"));
@@ -43,7 +55,7 @@ impl Line {
             .pool_max_idle_per_host(0)
             .no_proxy()
             .referer(false);
-        // Plain loopback needs no certificate authorities: a bare machine may have none.
+        // Plain HTTP needs no certificate authorities: a bare machine may have none.
         let client = if url.scheme() == "http" { client.tls_certs_only([]) } else { client };
         let client =
             client.build().map_err(|_| Misconfigured::new(port, "no certificate authorities found"))?;
@@ -100,6 +112,10 @@ impl Line {
     pub(crate) fn unreadable(&self) -> Silence {
         self.unknown("answer unreadable")
     }
+}
+
+fn parse(port: &'static str, base_url: &str) -> Result<Url, Misconfigured> {
+    Url::parse(base_url).map_err(|_| Misconfigured::new(port, "base_url is not a URL"))
 }
 
 pub(crate) fn is_loopback(host: &str) -> bool {

@@ -253,6 +253,19 @@ pub trait Mail: Send + Sync {
     ) -> Result<Answered<()>, Silence>;
 }
 
+/// The services of the National Certification Authority (Rules cl. [35.1](lending::law::CL_35_1)). Questions and answers
+/// are the bytes of their standards; what an answer means is judged where signatures are verified, because every answer is
+/// signed.
+#[async_trait]
+pub trait CertificationAuthority: Send + Sync {
+    /// Puts an OCSP question (RFC 6960, DER).
+    async fn status(&self, question: &[u8]) -> Result<Answered<()>, Silence>;
+    /// The revocation lists in force, full ones and deltas (RFC 5280): for when nobody answers to OCSP questions.
+    async fn lists(&self) -> Result<Vec<Answered<()>>, Silence>;
+    /// Asks for a time-stamp (RFC 3161, DER).
+    async fn time_stamp(&self, question: &[u8]) -> Result<Answered<()>, Silence>;
+}
+
 /// Where time comes from.
 ///
 /// Two times, because a demonstration may move the business calendar, and must not thereby end the

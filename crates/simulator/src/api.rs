@@ -4,6 +4,9 @@
 //! * `PUT /api/modes/{service}`: `{"mode": "slow", "ms": 500}`
 //! * `POST /api/receipts`: `{"text": "…", "amount_tiyn": 100, "on": "2026-03-02"}`, `on` optional
 //! * `PUT /api/today`: `{"date": "2026-03-02"}`
+//! * `PUT /api/signer`: `{"iin": "…", "tokens": ["AKKZIDCardStore"]}`, both optional: whose key NCALayer finds, and what
+//!   is in the reader
+//! * `POST /api/scans`: `{"qr": "mobileSign:…", "iin": "…"}`: eGov Mobile on that person's phone signs what the code shows
 
 use std::sync::Arc;
 
@@ -18,7 +21,11 @@ use lending::money::Money;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Mode, Service, service::bank, world::World};
+use crate::{
+    Mode, Service,
+    service::{bank, egov_mobile, ncalayer::Signer},
+    world::World,
+};
 
 pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new()
@@ -26,6 +33,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/api/modes/{service}", put(mode))
         .route("/api/receipts", post(receive))
         .route("/api/today", put(advance))
+        .route("/api/signer", put(signer))
+        .route("/api/scans", post(scan))
 }
 
 async fn state(State(world): State<Arc<World>>) -> Json<Value> {
@@ -88,5 +97,26 @@ async fn advance(
 ) -> Result<StatusCode, (StatusCode, String)> {
     let refuse = |why| (StatusCode::UNPROCESSABLE_ENTITY, why);
     world.clock.advance_to(moved.date).map_err(refuse)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn signer(State(world): State<Arc<World>>, Json(signer): Json<Signer>) -> StatusCode {
+    world.set_signer(signer);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scanned {
+    qr: String,
+    iin: String,
+}
+
+async fn scan(
+    State(world): State<Arc<World>>,
+    Json(scanned): Json<Scanned>,
+) -> Result<StatusCode, (StatusCode, String)> {
+    let refuse = |why| (StatusCode::UNPROCESSABLE_ENTITY, why);
+    egov_mobile::scan(&world, &scanned.qr, &scanned.iin).await.map_err(refuse)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -22,12 +22,13 @@ mod xml;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use lending::money::Money;
 use tokio::{net::TcpListener, task::JoinSet};
 
 pub use crate::{
     mode::{Mode, Service},
+    service::ncalayer::{Ncalayer, PORT as NCALAYER_PORT, Signer},
     world::{BankReceipt, Channel, Message, Outcome, Payment},
 };
 
@@ -40,6 +41,8 @@ const QUESTION_MAX: usize = 12 << 20;
 pub trait MovableClock: Send + Sync {
     /// The business date now.
     fn today(&self) -> Date;
+    /// The instant by which certificates hold and signatures are stamped: [`ports::Clock::security_now`].
+    fn instant(&self) -> Timestamp;
     /// Moves the business date forward.
     ///
     /// # Errors
@@ -66,12 +69,15 @@ pub struct Options {
     pub clock: Arc<dyn MovableClock>,
     /// Where the bank reports money that came in; can be said later by [`Simulator::set_callback`].
     pub callback: Option<Callback>,
+    /// The NCALayer of whoever sits at this machine; `None`: it is not running.
+    pub ncalayer: Option<Ncalayer>,
 }
 
 /// The running outside world; dropping it closes its doors.
 pub struct Simulator {
     url: String,
     smtp: SocketAddr,
+    ncalayer: Option<u16>,
     world: Arc<world::World>,
     _doors: JoinSet<()>,
 }
@@ -108,7 +114,15 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
         }
     });
     doors.spawn(service::smtp::serve(post, Arc::clone(&world)));
-    Ok(Simulator { url, smtp, world, _doors: doors })
+    let ncalayer = match options.ncalayer {
+        Some(settings) => {
+            let (port, door) = service::ncalayer::open(settings, Arc::clone(&world)).await?;
+            doors.spawn(door);
+            Some(port)
+        }
+        None => None,
+    };
+    Ok(Simulator { url, smtp, ncalayer, world, _doors: doors })
 }
 
 impl Simulator {
@@ -123,6 +137,30 @@ impl Simulator {
     #[must_use]
     pub fn settings(&self) -> outside::Settings {
         service::settings(&self.url, self.smtp)
+    }
+
+    /// What a demonstration or test trusts instead of the state's roots.
+    #[must_use]
+    pub fn trust(&self) -> eds::Trust {
+        service::nca::state().trust()
+    }
+
+    /// The port of the simulated NCALayer, if it runs.
+    #[must_use]
+    pub fn ncalayer_port(&self) -> Option<u16> {
+        self.ncalayer
+    }
+
+    /// Whose key NCALayer finds, and what is in the reader.
+    pub fn set_signer(&self, signer: Signer) {
+        self.world.set_signer(signer);
+    }
+
+    /// What the person with `iin` signs on their phone, or with NCALayer where `by` says so: a detached CMS, by the
+    /// service's mode, with a time-stamp if `stamped`.
+    #[must_use]
+    pub fn sign(&self, by: Service, iin: &str, content: &[u8], stamped: bool) -> Vec<u8> {
+        service::nca::sign(&self.world, by, iin, content, false, stamped)
     }
 
     /// Everything sent by SMS and e-mail, oldest first.

@@ -31,6 +31,12 @@ pub enum Service {
     Sms,
     /// The e-mail server.
     Mail,
+    /// The certification authority: OCSP, revocation list, time-stamps.
+    Nca,
+    /// NCALayer on the client's own machine.
+    Ncalayer,
+    /// eGov Mobile on the client's phone.
+    EgovMobile,
 }
 
 /// What it does. Unless said otherwise the question has its effect, and only the answer suffers: that is
@@ -57,18 +63,27 @@ pub enum Mode {
     /// The bank repeats itself in answers and statements and posts each notification twice at once; SMS
     /// and e-mail arrive twice. An order is still executed once.
     Twice,
-    /// The bank takes orders and keeps saying "pending"; executed once the mode ends.
+    /// The bank takes orders and keeps saying "pending"; executed once the mode ends. The OCSP responder says "try
+    /// later".
     Pending,
     /// No: the phone is another's, the person unknown, the credit refused voluntarily, the order rejected,
-    /// the message not taken.
+    /// the message not taken, the certificate revoked.
     Reject,
     /// The IDEC sees another face.
     FaceMismatch,
+    /// The person changes their mind before signing.
+    Cancel,
+    /// The key is certified by somebody who is not the state.
+    ForeignAuthority,
+    /// Somebody else's key signs.
+    AnotherPerson,
+    /// An NCALayer from before the module "basics".
+    OldVersion,
 }
 
 impl Service {
     /// All of them, in the order of a credit's life.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::PhoneRegister,
         Self::Idec,
         Self::CreditBureau,
@@ -76,6 +91,9 @@ impl Service {
         Self::Bank,
         Self::Sms,
         Self::Mail,
+        Self::Nca,
+        Self::Ncalayer,
+        Self::EgovMobile,
     ];
 
     /// Its name in addresses and in the control API.
@@ -89,6 +107,9 @@ impl Service {
             Self::Bank => "bank",
             Self::Sms => "sms",
             Self::Mail => "mail",
+            Self::Nca => "nca",
+            Self::Ncalayer => "ncalayer",
+            Self::EgovMobile => "egov-mobile",
         }
     }
 
@@ -107,6 +128,9 @@ impl Service {
             Self::Bank => &[Mode::Oversized, Mode::Twice, Mode::Pending, Mode::Reject],
             Self::Sms => &[Mode::Oversized, Mode::Twice, Mode::Reject],
             Self::Mail => &[Mode::Twice, Mode::Reject],
+            Self::Nca => &[Mode::Oversized, Mode::Pending, Mode::Reject],
+            Self::Ncalayer => &[Mode::Cancel, Mode::ForeignAuthority, Mode::AnotherPerson, Mode::OldVersion],
+            Self::EgovMobile => &[Mode::Cancel, Mode::ForeignAuthority, Mode::AnotherPerson],
         });
         modes
     }
@@ -125,6 +149,10 @@ impl Mode {
             Self::Pending => "pending",
             Self::Reject => "reject",
             Self::FaceMismatch => "face-mismatch",
+            Self::Cancel => "cancel",
+            Self::ForeignAuthority => "foreign-authority",
+            Self::AnotherPerson => "another-person",
+            Self::OldVersion => "old-version",
         }
     }
 

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use jiff::{ToSpan, civil::Date};
 use lending::money::Money;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     ACCOUNT, Channel, Mode, Outcome, Service, persons,
-    service::bank,
+    service::{bank, egov_mobile, ncalayer::Signer},
     words::{Lang, Words},
     world::World,
 };
@@ -29,6 +29,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/bank", get(bank_page).post(repay))
         .route("/clock", get(clock).post(advance))
         .route("/people", get(people))
+        .route("/signatures", get(signatures).post(scan))
+        .route("/signatures/ncalayer", post(set_signer))
         .route("/modes", get(modes).post(set_mode))
         .route("/style.css", get(style))
 }
@@ -86,11 +88,12 @@ fn reader(at: &At, headers: &HeaderMap) -> Lang {
 /// A word in whichever language.
 type Word = fn(&Words) -> &'static str;
 
-const SECTIONS: [(&str, Word); 5] = [
+const SECTIONS: [(&str, Word); 6] = [
     ("/outbox", |words| words.outbox),
     ("/bank", |words| words.bank),
     ("/clock", |words| words.clock),
     ("/people", |words| words.people),
+    ("/signatures", |words| words.signatures),
     ("/modes", |words| words.modes),
 ];
 
@@ -143,11 +146,12 @@ fn page(world: &World, lang: Lang, path: &str, title: &str, main: &Markup) -> Ht
 async fn home(State(world): State<Arc<World>>, Query(at): Query<At>, headers: HeaderMap) -> Html<String> {
     let lang = reader(&at, &headers);
     let words = lang.words();
-    let about: [Word; 5] = [
+    let about: [Word; 6] = [
         |words| words.outbox_about,
         |words| words.bank_about,
         |words| words.clock_about,
         |words| words.people_about,
+        |words| words.signatures_about,
         |words| words.modes_about,
     ];
     let main = html! {
@@ -386,6 +390,90 @@ async fn people(State(world): State<Arc<World>>, Query(at): Query<At>, headers: 
         }
     };
     page(&world, lang, "/people", words.people, &main)
+}
+
+#[derive(Deserialize, Default)]
+struct Scan {
+    qr: String,
+    iin: String,
+}
+
+fn signatures_form(
+    world: &World,
+    lang: Lang,
+    problem: Option<&str>,
+    done: bool,
+    typed: &Scan,
+) -> Html<String> {
+    let words = lang.words();
+    let signer = world.signer();
+    let main = html! {
+        p { (words.signatures_about) }
+        h2 { (words.phone_scans) }
+        @if let Some(problem) = problem { p.bad role="alert" { (words.was_not_signed) ": " (problem) } }
+        @if done { p.good role="status" { (words.was_signed) } }
+        form method="post" action=(format!("/signatures?lang={}", lang.code())) {
+            label for="qr" { (words.qr_text) }
+            input #qr name="qr" required maxlength="400" autocomplete="off" placeholder="mobileSign:https://…" value=(typed.qr);
+            label for="iin" { (words.phones_owner) }
+            input #iin name="iin" required maxlength="12" inputmode="numeric" autocomplete="off" value=(typed.iin);
+            button { (words.sign) }
+        }
+        h2 { (words.computer_signs) }
+        form method="post" action=(format!("/signatures/ncalayer?lang={}", lang.code())) {
+            label for="key" { (words.keys_owner) }
+            input #key name="iin" maxlength="12" inputmode="numeric" autocomplete="off" aria-describedby="key-hint"
+                value=(signer.iin.unwrap_or_default());
+            p.quiet #key-hint { (words.keys_owner_hint) }
+            label {
+                input type="checkbox" name="card" value="yes" checked[!signer.tokens.is_empty()]; " " (words.card_in_reader)
+            }
+            button { (words.apply) }
+        }
+    };
+    page(world, lang, "/signatures", words.signatures, &main)
+}
+
+async fn signatures(
+    State(world): State<Arc<World>>,
+    Query(at): Query<At>,
+    headers: HeaderMap,
+) -> Html<String> {
+    signatures_form(&world, reader(&at, &headers), None, at.done.is_some(), &Scan::default())
+}
+
+async fn scan(
+    State(world): State<Arc<World>>,
+    Query(at): Query<At>,
+    headers: HeaderMap,
+    Form(typed): Form<Scan>,
+) -> Response {
+    let lang = reader(&at, &headers);
+    match egov_mobile::scan(&world, &typed.qr, &typed.iin).await {
+        Ok(()) => Redirect::to(&format!("/signatures?lang={}&done=1", lang.code())).into_response(),
+        Err(why) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, signatures_form(&world, lang, Some(&why), false, &typed))
+                .into_response()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Key {
+    iin: String,
+    card: Option<String>,
+}
+
+async fn set_signer(
+    State(world): State<Arc<World>>,
+    Query(at): Query<At>,
+    headers: HeaderMap,
+    Form(key): Form<Key>,
+) -> Response {
+    let tokens = key.card.map(|_| "AKKZIDCardStore".to_owned()).into_iter().collect();
+    let iin = Some(key.iin.trim().to_owned()).filter(|iin| !iin.is_empty());
+    world.set_signer(Signer { iin, tokens });
+    Redirect::to(&format!("/signatures?lang={}", reader(&at, &headers).code())).into_response()
 }
 
 async fn modes(State(world): State<Arc<World>>, Query(at): Query<At>, headers: HeaderMap) -> Html<String> {

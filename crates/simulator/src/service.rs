@@ -2,7 +2,10 @@
 
 pub(crate) mod bank;
 mod credit_bureau;
+pub(crate) mod egov_mobile;
 mod idec;
+pub(crate) mod nca;
+pub(crate) mod ncalayer;
 mod phone_register;
 mod sms;
 pub(crate) mod smtp;
@@ -33,6 +36,9 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/service/bank/payments/{id}", get(bank::status))
         .route("/service/bank/statements/{date}", get(bank::statement))
         .route("/service/sms/service/message/sendSmsMessage", post(sms::send))
+        .route("/service/nca/ocsp", post(nca::status))
+        .route("/service/nca/tsp", post(nca::time_stamp))
+        .route("/service/nca/list.crl", get(nca::list))
 }
 
 pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
@@ -71,6 +77,11 @@ pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
             user_name: String::new(),
             password: String::new(),
             from: "nesie@example.kz".into(),
+        },
+        nca: outside::nca::Settings {
+            ocsp_url: at("nca/ocsp"),
+            time_stamp_url: at("nca/tsp"),
+            list_urls: vec![at("nca/list.crl")],
         },
     }
 }

@@ -96,11 +96,23 @@ pub(crate) struct Words {
     pub(crate) delay: &'static str,
     pub(crate) apply: &'static str,
     pub(crate) not_ok: &'static str,
+    pub(crate) signatures: &'static str,
+    pub(crate) signatures_about: &'static str,
+    pub(crate) phone_scans: &'static str,
+    pub(crate) qr_text: &'static str,
+    pub(crate) phones_owner: &'static str,
+    pub(crate) sign: &'static str,
+    pub(crate) was_signed: &'static str,
+    pub(crate) was_not_signed: &'static str,
+    pub(crate) computer_signs: &'static str,
+    pub(crate) keys_owner: &'static str,
+    pub(crate) keys_owner_hint: &'static str,
+    pub(crate) card_in_reader: &'static str,
     pub(crate) from_elsewhere: &'static str,
     pub(crate) month: [&'static str; 12],
     fate: [&'static str; 9],
-    service: [&'static str; 7],
-    mode: [&'static str; 10],
+    service: [&'static str; 10],
+    mode: [&'static str; 14],
 }
 
 impl Words {
@@ -127,6 +139,9 @@ impl Words {
             Service::Bank => 4,
             Service::Sms => 5,
             Service::Mail => 6,
+            Service::Nca => 7,
+            Service::Ncalayer => 8,
+            Service::EgovMobile => 9,
         }]
     }
 
@@ -142,6 +157,10 @@ impl Words {
             Mode::Pending => 7,
             Mode::Reject => 8,
             Mode::FaceMismatch => 9,
+            Mode::Cancel => 10,
+            Mode::ForeignAuthority => 11,
+            Mode::AnotherPerson => 12,
+            Mode::OldVersion => 13,
         }]
     }
 }
@@ -203,6 +222,19 @@ const KK: Words = Words {
     delay: "Кідіріс, мс",
     apply: "Қолдану",
     not_ok: "Қалыпты емес",
+    signatures: "Қолтаңба",
+    signatures_about: "Куәландырушы орталық, NCALayer және eGov Mobile — бәрі ойдан шығарылған, бірақ қолтаңба нағыз \
+                       есептеледі. Мұндай куәлікке тек көрсетілім сенеді.",
+    phone_scans: "Телефон: eGov Mobile QR-кодты оқиды",
+    qr_text: "QR-кодтың мәтіні",
+    phones_owner: "Телефон иесінің ЖСН-і",
+    sign: "Қол қою",
+    was_signed: "Қол қойылды, қабылданды.",
+    was_not_signed: "Қабылданбады",
+    computer_signs: "Компьютер: NCALayer",
+    keys_owner: "Кілт иесінің ЖСН-і",
+    keys_owner_hint: "Бос қалса — бет сұраған адамның кілті.",
+    card_in_reader: "Оқу құрылғысында карта бар",
     from_elsewhere: "Бұл сұрау басқа сайттан жіберілген, сондықтан орындалмады.",
     month: [
         "қаңтар",
@@ -237,6 +269,9 @@ const KK: Words = Words {
         "Банк",
         "SMS",
         "Электрондық пошта",
+        "Ұлттық куәландырушы орталық",
+        "NCALayer",
+        "eGov Mobile",
     ],
     mode: [
         "қалыпты",
@@ -249,6 +284,10 @@ const KK: Words = Words {
         "«күтуде» деп жауап береді",
         "бас тартады",
         "бет сәйкес келмейді",
+        "адам бас тартады",
+        "бөтен куәландырушы орталықтың кілті",
+        "басқа адамның кілті",
+        "ескі нұсқа",
     ],
 };
 
@@ -309,6 +348,19 @@ const RU: Words = Words {
     delay: "Задержка, мс",
     apply: "Применить",
     not_ok: "Не в порядке",
+    signatures: "Подпись",
+    signatures_about: "Удостоверяющий центр, NCALayer и eGov Mobile выдуманы, но подпись вычисляется по-настоящему. \
+                       Таким сертификатам доверяет только демонстрация.",
+    phone_scans: "Телефон: eGov Mobile читает QR-код",
+    qr_text: "Текст QR-кода",
+    phones_owner: "ИИН владельца телефона",
+    sign: "Подписать",
+    was_signed: "Подписано и принято.",
+    was_not_signed: "Не принято",
+    computer_signs: "Компьютер: NCALayer",
+    keys_owner: "ИИН владельца ключа",
+    keys_owner_hint: "Пусто — ключ того, кого просит страница.",
+    card_in_reader: "В считывателе есть карта",
     from_elsewhere: "Этот запрос отправил другой сайт, поэтому он не выполнен.",
     month: [
         "января",
@@ -343,6 +395,9 @@ const RU: Words = Words {
         "Банк",
         "SMS",
         "Электронная почта",
+        "Национальный удостоверяющий центр",
+        "NCALayer",
+        "eGov Mobile",
     ],
     mode: [
         "в порядке",
@@ -355,6 +410,10 @@ const RU: Words = Words {
         "отвечает «в обработке»",
         "отказывает",
         "лицо не совпадает",
+        "человек отказывается",
+        "ключ чужого удостоверяющего центра",
+        "ключ другого человека",
+        "старая версия",
     ],
 };
 
@@ -415,6 +474,19 @@ const EN: Words = Words {
     delay: "Delay, ms",
     apply: "Apply",
     not_ok: "Not in order",
+    signatures: "Signature",
+    signatures_about: "The certification authority, NCALayer and eGov Mobile are invented, but signatures are computed \
+                       for real. Only the demonstration trusts such certificates.",
+    phone_scans: "The phone: eGov Mobile scans the QR code",
+    qr_text: "Text of the QR code",
+    phones_owner: "IIN of the phone's owner",
+    sign: "Sign",
+    was_signed: "Signed and accepted.",
+    was_not_signed: "Not accepted",
+    computer_signs: "The computer: NCALayer",
+    keys_owner: "IIN of the key's owner",
+    keys_owner_hint: "Empty: the key of whom the page asks for.",
+    card_in_reader: "There is a card in the reader",
     from_elsewhere: "Another site sent this request, so it was not carried out.",
     month: [
         "January",
@@ -449,6 +521,9 @@ const EN: Words = Words {
         "Bank",
         "SMS",
         "E-mail",
+        "National Certification Authority",
+        "NCALayer",
+        "eGov Mobile",
     ],
     mode: [
         "in order",
@@ -461,5 +536,9 @@ const EN: Words = Words {
         "answers \"pending\"",
         "refuses",
         "the face does not match",
+        "the person cancels",
+        "a foreign authority's key",
+        "another person's key",
+        "an old version",
     ],
 };

@@ -13,7 +13,10 @@ use jiff::civil::Date;
 use lending::money::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::{Mode, MovableClock, Service, service::bank::Notifier};
+use crate::{
+    Mode, MovableClock, Service,
+    service::{bank::Notifier, ncalayer::Signer},
+};
 
 /// How a message travelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +113,7 @@ pub(crate) struct World {
     pub(crate) notifier: Notifier,
     memory: Mutex<Memory>,
     modes: Mutex<BTreeMap<Service, Mode>>,
+    signer: Mutex<Signer>,
 }
 
 /// Messages kept for the page.
@@ -149,6 +153,7 @@ impl World {
             notifier: Notifier::default(),
             memory: Mutex::new(memory),
             modes: Mutex::new(BTreeMap::new()),
+            signer: Mutex::default(),
         })
     }
 
@@ -158,6 +163,14 @@ impl World {
 
     pub(crate) fn set_mode(&self, service: Service, mode: Mode) {
         hold(&self.modes).insert(service, mode);
+    }
+
+    pub(crate) fn signer(&self) -> Signer {
+        hold(&self.signer).clone()
+    }
+
+    pub(crate) fn set_signer(&self, signer: Signer) {
+        *hold(&self.signer) = signer;
     }
 
     pub(crate) fn outbox(&self) -> Vec<Message> {

@@ -45,6 +45,9 @@ impl MovableClock for Calendar {
     fn today(&self) -> Date {
         app::op::business_date(self.0.now())
     }
+    fn instant(&self) -> Timestamp {
+        self.0.security_now()
+    }
     fn advance_to(&self, date: Date) -> Result<(), String> {
         self.0.advance_to(at(date, 10));
         Ok(())
@@ -89,14 +92,15 @@ impl TestApp {
             state_dir: None,
             clock: Arc::new(Calendar(Arc::clone(&clock))),
             callback: None,
+            ncalayer: None,
         })
         .await
         .expect("the simulated world starts");
         let mut settings = world.settings();
         settings.patience.total_ms = 1_500;
         let outside = Outside::new(settings, clock.clone()).expect("adapters");
-        let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
-        let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
+        let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca } = outside;
+        let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca };
         let owner = PgConnectOptions::from_str(&cluster.url(&database)).expect("an address");
         let parts = Parts {
             pool: app::connect(owner.clone(), 8, false).await.expect("connects as the program's role"),
@@ -105,6 +109,7 @@ impl TestApp {
             chance: Arc::new(SeededChance::new(u64::from_be_bytes(random))),
             ports,
             tenant: demonstration::TENANT,
+            trust: world.trust(),
         };
         let app = App::new(parts);
         let mut op = app.begin(System).await.expect("begins");
@@ -129,6 +134,7 @@ impl TestApp {
             chance: Arc::new(SeededChance::new(RandomState::new().hash_one(0))),
             ports: self.app.ports().clone(),
             tenant: demonstration::TENANT,
+            trust: self.world.trust(),
         })
     }
 

@@ -13,3 +13,18 @@ payout-rejected = The bank refused the payment under agreement { $number }: no m
 repaid = We received { $amount } under agreement { $number }. Left to pay as of today: { $debt }.
 closed = Agreement { $number } is fulfilled. The certificate is in your account. Thank you!
 overdue = { $amount } is overdue under agreement { $number }. A penalty grows every day. If you cannot pay, ask for a change of terms within 30 days.
+signed-in-new-device = Your account was entered from a NEW device: { $at }, { $device }. If it was not you, end the sessions in your account, change the password and contact us.
+code-recover = { $code } is your code to RECOVER THE PASSWORD. If you did not ask for it, tell it to nobody.
+phone-changed = The phone number of your account was changed to { $phone }. If it was not you, contact us at once.
+account-changed = The bank account for your money was changed to { $account }. Money goes there from { $from }. If it was not you, contact us at once.
+password-changed = The password of your account was changed and other sessions were ended. If it was not you, contact us at once.
+password-recovered = The password of your account was recovered and all sessions were ended. If it was not you, contact us at once.
+token-added = A token “{ $name }” was added to your account. If it was not you, contact us at once.
+token-removed = A token was removed from your account. If it was not you, contact us at once.
+
+# What is signed: one sentence, before what binds it
+statement-registration = I confirm that this registration is mine and that I want to become a client.
+statement-sign-contract = I sign the agreement. Its text stands before this statement.
+statement-amend-contract = I confirm the amendment of the agreement.
+statement-change = I confirm the change of my data.
+statement-other = I confirm this operation.

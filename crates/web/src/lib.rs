@@ -4,7 +4,7 @@
 //! one call, commits, answers; it knows HTML and HTTP, and nothing of lending. `guard` stands before all.
 //!
 //! Absent on purpose: inline script and style, anything kept in the browser's storage, personal data or
-//! secrets in an address, figures formatted in the browser, pages that need a script (but for the camera).
+//! secrets in an address, figures formatted in the browser, pages that need a script (but for the camera and NCALayer).
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -16,12 +16,18 @@ mod explained;
 mod form;
 mod guard;
 mod page;
+mod qr;
 mod staff;
 
 use std::{ops::Deref, sync::Arc};
 
 use app::organization::Organization;
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, StatusCode},
+    middleware,
+};
 
 pub use api::openapi;
 pub use assets::Colour;
@@ -37,7 +43,12 @@ pub struct Settings {
     pub organization: Organization,
     /// Its colour.
     pub colour: Colour,
+    /// The port of NCALayer on the reader's machine: [`NCALAYER_PORT`] but for tests.
+    pub ncalayer_port: u16,
 }
+
+/// Where NCALayer listens.
+pub const NCALAYER_PORT: u16 = 13579;
 
 /// What every page is made with.
 #[derive(Clone)]
@@ -47,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) app: app::App,
     pub(crate) settings: Settings,
     pub(crate) assets: assets::Assets,
+    pub(crate) policy: HeaderValue,
 }
 
 impl Deref for Site {
@@ -59,7 +71,8 @@ impl Deref for Site {
 /// The web. Serve it over TLS only, with connection info (`SocketAddr`), by which attempts are counted.
 pub fn router(app: app::App, settings: Settings) -> Router {
     let assets = assets::Assets::new(settings.colour);
-    let site = Site(Arc::new(Inner { app, settings, assets }));
+    let policy = guard::policy(settings.ncalayer_port);
+    let site = Site(Arc::new(Inner { app, settings, assets, policy }));
     let pages = Router::new()
         .merge(client::routes())
         .merge(staff::routes())
@@ -72,6 +85,6 @@ pub fn router(app: app::App, settings: Settings) -> Router {
         .merge(assets::routes())
         .merge(callbacks::routes())
         .merge(api::routes(&site))
-        .layer(middleware::from_fn(guard::headers))
+        .layer(middleware::from_fn_with_state(site.clone(), guard::headers))
         .with_state(site)
 }

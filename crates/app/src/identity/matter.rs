@@ -14,14 +14,19 @@ use ports::Names;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{Photo, Purpose, codes, faces, profile, proofs, prove_password, registration};
+use super::{
+    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, profile, proofs, prove_password,
+    recovery, registration,
+    signatures::{self, Statement, Way},
+    tokens,
+};
 use crate::{
     App,
     applications::{self, Application},
     id::Id,
     op::{Actor, Channel, Context, Op},
     refusal::Result,
-    sessions::{Client, Registrant, SessionRefusal},
+    sessions::{Client, Recoverer, Registrant, SessionRefusal},
 };
 
 /// Somebody who proves who they are.
@@ -31,6 +36,8 @@ pub enum Prover {
     Registrant(Registrant),
     /// A signed-in client.
     Client(Client),
+    /// Recovering a password.
+    Recoverer(Recoverer),
 }
 
 impl From<Registrant> for Prover {
@@ -45,17 +52,25 @@ impl From<Client> for Prover {
     }
 }
 
+impl From<Recoverer> for Prover {
+    fn from(who: Recoverer) -> Self {
+        Self::Recoverer(who)
+    }
+}
+
 impl Actor for Prover {
     fn named(&self) -> (&'static str, Option<Uuid>) {
         match self {
             Self::Registrant(who) => who.named(),
             Self::Client(who) => who.named(),
+            Self::Recoverer(who) => who.named(),
         }
     }
     fn channel(&self) -> Channel {
         match self {
             Self::Registrant(who) => who.channel(),
             Self::Client(who) => who.channel(),
+            Self::Recoverer(who) => who.channel(),
         }
     }
 }
@@ -67,6 +82,10 @@ pub enum Matter {
     Registration,
     /// The agreement on the table for an application (Rules cl. [9.a](lending::law::CL_9_A)).
     Application(Id<Application>),
+    /// A change that a client asked for (Rules cl. [6.f](lending::law::CL_6_F)).
+    Change(Id<Change>),
+    /// The recovery of a lost password.
+    Recovery,
 }
 
 /// The person as far as methods of proof ask for it.
@@ -89,11 +108,27 @@ pub struct Standing {
     pub helpful: Vec<ProofKind>,
     /// A code was sent and can be answered.
     pub code_sent: bool,
-    /// Where codes go, masked.
+    /// Where codes go, masked; empty for who is not known to be the client.
     pub phone: String,
+    /// There is a token whose codes could be taken.
+    pub has_token: bool,
+    /// Digital signatures are taken here ([`signatures::are_taken`]).
+    pub signatures: bool,
+    /// The newest statements to be signed in the browser and on the phone.
+    pub statements: Vec<Statement>,
+    /// Whose key has to sign, for NCALayer; nothing of who is not known to be the client.
+    pub iin: Option<Iin>,
 }
 
 impl Standing {
+    /// The newest statement to be signed this way, while its signature is awaited.
+    #[must_use]
+    pub fn awaited(&self, way: Way) -> Option<&Statement> {
+        self.statements.iter().find(|statement| {
+            statement.way == way && matches!(statement.progress, signatures::Progress::Awaited(_))
+        })
+    }
+
     /// A proof of this kind would help.
     #[must_use]
     pub fn wants(&self, kind: ProofKind) -> bool {
@@ -109,6 +144,11 @@ impl Matter {
                 Ok(registration::purpose(who.registration.uuid(), who.session))
             }
             (Self::Application(id), Prover::Client(who)) => applications::purpose(app, who, id).await,
+            (Self::Change(id), Prover::Client(who)) => changes::purpose(app, who, id).await,
+            (Self::Recovery, Prover::Recoverer(who)) => {
+                let subject = who.client.map_or(who.change.uuid(), Id::uuid);
+                Ok(recovery::purpose(subject, who.session, who.change.uuid()))
+            }
             _ => Err(SessionRefusal::Ended.into()),
         }
     }
@@ -119,7 +159,16 @@ impl Matter {
         let mut op = app.begin(who.clone()).await?;
         let proved = proofs(&mut op, &purpose).await?;
         let code_sent = codes::awaited(&mut op, &purpose).await?;
-        let phone = person(&mut op).await?.phone.masked();
+        let mut statements = Vec::new();
+        for way in [Way::Ncalayer, Way::EgovMobile] {
+            statements.extend(signatures::latest(&mut op, &purpose, way).await?);
+        }
+        let (known, has_token) = match who {
+            // Nothing is told that would tell whether there is such a client.
+            Prover::Recoverer(_) => (None, true),
+            Prover::Registrant(_) => (Some(person(&mut op).await?), false),
+            Prover::Client(who) => (Some(person(&mut op).await?), tokens::any(&mut op, who.id.uuid()).await?),
+        };
         let operation = purpose.operation;
         Ok(Standing {
             operation,
@@ -127,20 +176,30 @@ impl Matter {
             helpful: confirmation::helpful(operation, &proved),
             proved,
             code_sent,
-            phone,
+            phone: known.as_ref().map(|person| person.phone.masked()).unwrap_or_default(),
+            has_token,
+            signatures: signatures::are_taken(app),
+            statements,
+            iin: known.map(|person| person.iin),
         })
     }
 
     /// Sends a code to the person's number; codes sent before for this are void.
     pub async fn send_code(self, app: &App, who: &Prover, lang: Lang) -> Result<()> {
-        let (purpose, person) = self.about(app, who).await?;
-        codes::send_code(app, who.clone(), &purpose, &person.phone, lang).await
+        let purpose = self.purpose(app, who).await?;
+        let mut op = app.begin(who.clone()).await?;
+        let phone = number(&mut op).await?;
+        drop(op);
+        codes::send_code(app, who.clone(), &purpose, phone.as_ref(), lang).await
     }
 
     /// Takes the code: the number is in their hand (Rules cl. [35.3](lending::law::CL_35_3)).
     pub async fn take_code(self, app: &App, who: &Prover, code: &str) -> Result<()> {
-        let (purpose, person) = self.about(app, who).await?;
-        codes::answer_code(app, who.clone(), &purpose, person.phone.as_str().as_bytes(), code).await
+        let purpose = self.purpose(app, who).await?;
+        let mut op = app.begin(who.clone()).await?;
+        let phone = number(&mut op).await?;
+        drop(op);
+        codes::answer_code(app, who.clone(), &purpose, &codes::bytes(&purpose, phone.as_ref()), code).await
     }
 
     /// Takes the password (Rules cl. [35.3](lending::law::CL_35_3), knowledge).
@@ -171,16 +230,64 @@ impl Matter {
         Ok(())
     }
 
+    /// Takes a code of a registered token (Rules cl. [35.3](lending::law::CL_35_3), possession).
+    pub async fn take_token(self, app: &App, who: &Prover, code: &str) -> Result<()> {
+        let purpose = self.purpose(app, who).await?;
+        let subject = purpose.subject;
+        tokens::take(app, who, &purpose, subject, subject.as_bytes(), code).await
+    }
+
     /// Takes the face, and has it compared at the IDEC with names and document (Rules cl.
     /// [35.2](lending::law::CL_35_2)).
     pub async fn take_face(self, app: &App, who: &Prover, photo: Photo) -> Result<()> {
+        if let Prover::Recoverer(_) = who {
+            // A stranger costs nobody a question to the IDEC: first what the client has.
+            let standing = self.standing(app, who).await?;
+            if standing.missing == Some(Missing::Possession) {
+                return Err(IdentityRefusal::ProofsMissing.into());
+            }
+        }
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
         let photo = faces::identify(app, who.clone(), &purpose, data, photo).await?;
         match self {
             Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
-            Self::Application(_) => Ok(()),
+            Self::Application(_) | Self::Change(_) | Self::Recovery => Ok(()),
         }
+    }
+
+    /// Makes a statement to be signed with a key of the National Certification Authority (Rules cl.
+    /// [35.1](lending::law::CL_35_1)); gives its id.
+    pub async fn ask_signature(self, app: &App, who: &Prover, way: Way, lang: Lang) -> Result<Uuid> {
+        let purpose = self.purpose(app, who).await?;
+        signatures::ask(app, who.clone(), &purpose, way, lang).await
+    }
+
+    /// A statement, and media type and bytes of what it asks to be signed.
+    pub async fn to_sign(
+        self,
+        app: &App,
+        who: &Prover,
+        statement: Uuid,
+    ) -> Result<(Statement, &'static str, Vec<u8>)> {
+        let purpose = self.purpose(app, who).await?;
+        let mut op = app.begin(who.clone()).await?;
+        let statement = signatures::statement(&mut op, &purpose, statement).await?;
+        let (media_type, bytes) = signatures::content(&mut op, &statement).await?;
+        Ok((statement, media_type, bytes))
+    }
+
+    /// Takes the signature of a statement; see [`signatures::give`].
+    pub async fn take_signature(
+        self,
+        app: &App,
+        who: &Prover,
+        statement: Uuid,
+        signature: &[u8],
+        storage: Option<&str>,
+    ) -> Result<()> {
+        let purpose = self.purpose(app, who).await?;
+        signatures::give(app, who.clone(), &purpose, statement, signature, storage).await
     }
 
     async fn about(self, app: &App, who: &Prover) -> Result<(Purpose, Person)> {
@@ -195,6 +302,18 @@ async fn person(op: &mut Op<Prover>) -> Result<Person> {
     match op.who.clone() {
         Prover::Registrant(who) => registration::person(op, who.registration).await,
         Prover::Client(who) => of_client(op, who.id.uuid()).await,
+        Prover::Recoverer(who) => match who.client {
+            Some(client) => of_client(op, client.uuid()).await,
+            None => Err(IdentityRefusal::ProofsMissing.into()),
+        },
+    }
+}
+
+/// Where codes go; nowhere, if there is nobody.
+async fn number(op: &mut Op<Prover>) -> Result<Option<Phone>> {
+    match op.who {
+        Prover::Recoverer(Recoverer { client: None, .. }) => Ok(None),
+        _ => Ok(Some(person(op).await?.phone)),
     }
 }
 

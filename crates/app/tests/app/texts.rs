@@ -16,6 +16,7 @@ fn every_refusal_speaks_to_its_reader_in_each_language() {
         attempts::TooOften,
         documents::DocumentRefusal,
         identity::IdentityRefusal,
+        identity::signatures::SignatureRefusal,
         inquiry::Outside,
         loans::LoanRefusal,
         password::Busy,

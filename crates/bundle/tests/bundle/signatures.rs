@@ -81,3 +81,23 @@ fn a_signature_that_is_none_is_told_apart_from_one_that_does_not_hold() {
     bad.made.manifest.proofs.last_mut().unwrap().evidence = garbage;
     assert_eq!(bad.reasons(), ["signature-unreadable"]);
 }
+
+/// What a client signs here: the agreement with a statement behind it, kept beside the signature.
+#[test]
+fn a_signed_copy_must_begin_with_the_agreement_and_state_what_it_is_for() {
+    let hash = bundle::manifest::Sha256::of(DOCUMENT);
+    let copy = |document: &[u8], statement: &str| [document, statement.as_bytes()].concat();
+    let said = format!("\n% I sign.\n% Operation: sign_contract\n% Object-SHA256: {hash}\n% Random: 1\n");
+    for (content, expected) in [
+        (copy(DOCUMENT, &said), &[][..]),
+        (copy(b"another", &said), &["signature-of-other"][..]),
+        (copy(DOCUMENT, &said.replace("sign_contract", "change_phone")), &["signature-of-other"]),
+        (copy(DOCUMENT, &said.replace("Object", "Other")), &["signature-of-other"]),
+    ] {
+        let mut one = signed(Family::Gost2015, &Profile::individual(IIN), &content, true);
+        let signature = one.made.manifest.proofs.last().unwrap().evidence;
+        let hangs = Some(signature.as_u128());
+        one.made.put("signature:content", 1, hangs, "application/pdf", &content, at(25));
+        assert_eq!(one.reasons(), expected);
+    }
+}

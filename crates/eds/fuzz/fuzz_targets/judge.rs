@@ -28,7 +28,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     World {
         now,
         trust: authority.trust(),
-        good: Evidence { answers: vec![answer], lists: Vec::new() },
+        good: Evidence { answers: vec![answer], ..Evidence::default() },
         message: client.sign(b"agreement", true, now, Some(&authority)),
     }
 });

@@ -10,12 +10,13 @@
 //! let message = client.sign(b"agreement", true, now, Some(&authority));
 //!
 //! let trust = authority.trust();
-//! let evidence = Evidence { answers: vec![authority.answer(&client.certificate, Says::Good, now, None)], lists: vec![] };
+//! let evidence = Evidence { answers: vec![authority.answer(&client.certificate, Says::Good, now, None)], ..Evidence::default() };
 //! let rules = Rules { at: now, trust: &trust, evidence: &evidence, answer_age_max: eds::ANSWER_AGE_MAX, nonce: None };
 //! let verdict = verify(&SignedMessage::read(&message).unwrap(), None, &rules);
 //! assert!(verdict.signed_by(&Expected::Individual { iin: "880101300123" }).is_ok());
 //! ```
 
+mod asked;
 mod der;
 mod key;
 mod message;
@@ -288,6 +289,16 @@ impl Authority {
     /// An OCSP answer as bytes.
     #[must_use]
     pub fn answer_bytes(&self, of: &Certificate, says: Says, at: Timestamp, nonce: Option<&[u8]>) -> Vec<u8> {
+        let id = sequence(&[
+            sequence(&[oid(id::SHA256), null()]),
+            octets(&Hash::Sha256.digest(&self.issuing.certificate.subject)),
+            octets(&Hash::Sha256.digest(&self.issuing.key.public_bits())),
+            tlv(2, &of.serial.0),
+        ]);
+        self.answer_about(&id, says, at, nonce)
+    }
+
+    fn answer_about(&self, id: &[u8], says: Says, at: Timestamp, nonce: Option<&[u8]>) -> Vec<u8> {
         let revoked = |at, reason: &[u8]| explicit(1, &[generalized_time(at), reason.to_vec()].concat());
         let hold = explicit(0, &tlv(10, &[6]));
         let status = match says {
@@ -297,18 +308,12 @@ impl Authority {
             Says::OnHold(at) => revoked(at, &hold),
             Says::Unknown => revoked(Timestamp::UNIX_EPOCH, &hold),
         };
-        let id = sequence(&[
-            sequence(&[oid(id::SHA256), null()]),
-            octets(&Hash::Sha256.digest(&self.issuing.certificate.subject)),
-            octets(&Hash::Sha256.digest(&self.issuing.key.public_bits())),
-            tlv(2, &of.serial.0),
-        ]);
         let nonce = nonce
             .map(|nonce| explicit(1, &sequence(&[sequence(&[oid(id::OCSP_NONCE), octets(&octets(nonce))])])));
         let body = sequence(&[
             explicit(1, &self.responder.certificate.subject),
             generalized_time(at),
-            sequence(&[sequence(&[id, status, generalized_time(at)])]),
+            sequence(&[sequence(&[id.to_vec(), status, generalized_time(at)])]),
             nonce.unwrap_or_default(),
         ]);
         let key = &self.responder.key;
@@ -319,6 +324,17 @@ impl Authority {
             explicit(0, &sequence(&[self.responder.certificate.der().to_vec()])),
         ]);
         sequence(&[tlv(10, &[0]), explicit(0, &sequence(&[oid(id::OCSP_BASIC), octets(&basic)]))])
+    }
+
+    /// What its OCSP responder answers to a question as [`ocsp_question`](crate::ocsp_question) writes it, or `None` where
+    /// it is none. Of another authority's certificates it says that it does not know them.
+    #[must_use]
+    pub fn answer_to(&self, question: &[u8], says: Says, at: Timestamp) -> Option<Vec<u8>> {
+        asked::status(question).ok().map(|asked| {
+            let ours = asked.issuer_key == Hash::Sha256.digest(&self.issuing.key.public_bits());
+            let says = if ours { says } else { Says::Unknown };
+            self.answer_about(asked.id, says, at, asked.nonce)
+        })
     }
 
     /// An OCSP answer.
@@ -366,6 +382,15 @@ impl Authority {
         self.stamper.time_stamp(of, at)
     }
 
+    /// What its time-stamping authority answers to a question as
+    /// [`time_stamp_question`](crate::time_stamp_question) writes it, or `None` where it is none.
+    #[must_use]
+    pub fn stamp_for(&self, question: &[u8], at: Timestamp) -> Option<Vec<u8>> {
+        let (hash, digest) = asked::imprint(question).ok()?;
+        let token = self.stamper.stamp_digest(hash, &digest, at);
+        Some(sequence(&[sequence(&[integer(&[])]), token]))
+    }
+
     /// The answer of a time-stamping authority with that token.
     #[must_use]
     pub fn time_stamp_response(&self, of: &[u8], at: Timestamp) -> Vec<u8> {
@@ -378,11 +403,14 @@ impl Holder {
     #[must_use]
     pub fn time_stamp(&self, of: &[u8], at: Timestamp) -> Vec<u8> {
         let hash = self.key.scheme().hash;
-        let digest = hash.digest(of);
+        self.stamp_digest(hash, &hash.digest(of), at)
+    }
+
+    fn stamp_digest(&self, hash: Hash, digest: &[u8], at: Timestamp) -> Vec<u8> {
         let info = sequence(&[
             integer(&[1]),
             oid(ObjectIdentifier::new_unwrap("1.2.398.3.3.2.6.4")),
-            sequence(&[sequence(&[oid(hash.oid()), null()]), octets(&digest)]),
+            sequence(&[sequence(&[oid(hash.oid()), null()]), octets(digest)]),
             integer(&digest[..8]),
             generalized_time(at),
         ]);

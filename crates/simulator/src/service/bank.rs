@@ -184,6 +184,15 @@ fn entry(reference: &str, amount: Money, sign: &str, on: Date, text: &str) -> St
 #[derive(Default)]
 pub(crate) struct Notifier(Mutex<Option<(reqwest::Client, String)>>);
 
+impl Notifier {
+    /// A client that trusts the organization's certificate, and the organization's address without a path.
+    pub(crate) fn organization(&self) -> Option<(reqwest::Client, String)> {
+        let (client, url) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let url = reqwest::Url::parse(&url).ok()?;
+        Some((client, url.origin().ascii_serialization()))
+    }
+}
+
 pub(crate) fn set_callback(world: &Arc<World>, callback: Callback) -> io::Result<()> {
     let invalid = |error: reqwest::Error| io::Error::new(io::ErrorKind::InvalidInput, error);
     let trusted = match &callback.root_pem {

@@ -150,11 +150,12 @@ pub(crate) async fn open(url: &str, clock: Clock) -> Outcome<(App, Simulator)> {
         state_dir: None,
         clock: Arc::clone(&clock) as Arc<dyn MovableClock>,
         callback: None,
+        ncalayer: None,
     };
     let world = simulator::start(options).await?;
-    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } =
+    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca } =
         Outside::new(world.settings(), Arc::clone(&clock) as Arc<dyn ports::Clock>)?;
-    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
+    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca };
     let parts = Parts {
         pool: app::connect(PgConnectOptions::from_str(url)?, 16, true).await?,
         vault: Vault::new(&[7; 64]),
@@ -163,6 +164,7 @@ pub(crate) async fn open(url: &str, clock: Clock) -> Outcome<(App, Simulator)> {
         chance: Arc::new(SeededChance::new(u64::from(std::process::id()))),
         ports,
         tenant: TENANT,
+        trust: world.trust(),
     };
     Ok((App::new(parts), world))
 }
@@ -196,6 +198,10 @@ impl ports::Clock for Clock {
 impl MovableClock for Clock {
     fn today(&self) -> Date {
         app::op::business_date(ports::Clock::now(self))
+    }
+
+    fn instant(&self) -> Timestamp {
+        self.security_now()
     }
 
     fn advance_to(&self, _: Date) -> Result<(), String> {

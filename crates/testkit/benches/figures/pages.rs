@@ -48,7 +48,12 @@ pub(crate) fn serve(url: &str) -> Outcome<()> {
         let pool = app.pool().clone();
         let organization = demonstration::organization();
         let colour = web::Colour::parse("#0b6b60").ok_or("no colour")?;
-        let settings = web::Settings { domain: "localhost".to_owned(), organization, colour };
+        let settings = web::Settings {
+            domain: "localhost".to_owned(),
+            organization,
+            colour,
+            ncalayer_port: web::NCALAYER_PORT,
+        };
         let bare = Router::new()
             .route("/bench/empty", get(|| async { "ok" }))
             .route("/bench/read/{id}", get(read))

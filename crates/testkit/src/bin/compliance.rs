@@ -24,7 +24,6 @@ const LACKING: &[(&str, &str)] = &[
     ("29", "the policy is fixed, and no page manages accounts"),
     ("32", "protected by missing rights, not sealed against who administers the database"),
     ("34", "texts of SMS and e-mails are not kept once sent"),
-    ("35.1", "named in the table of methods: no signature can be checked yet"),
 ];
 
 /// File → names of what carries the mark in it.

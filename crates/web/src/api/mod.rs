@@ -10,6 +10,7 @@
 
 mod applications;
 mod body;
+mod changes;
 mod description;
 mod door;
 mod loans;
@@ -17,6 +18,7 @@ mod organization;
 mod problem;
 mod proofs;
 mod quotes;
+mod recoveries;
 mod registrations;
 mod sessions;
 mod shown;
@@ -44,6 +46,8 @@ fn described() -> OpenApiRouter<Site> {
         .merge(registrations::routes())
         .merge(proofs::routes())
         .merge(sessions::routes())
+        .merge(changes::routes())
+        .merge(recoveries::routes())
         .merge(applications::routes())
         .merge(signing::routes())
         .merge(loans::routes())

@@ -186,14 +186,20 @@ fn log(app: &App, fault: &Fault, method: &Method, route: &str) -> String {
 /// Every refusal that the API can answer with: code, status, clause.
 pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)> {
     use app::{
-        applications::ApplicationRefusal, attempts::TooOften, documents::DocumentRefusal,
-        identity::IdentityRefusal, inquiry::Outside, loans::LoanRefusal, password::Weak,
+        applications::ApplicationRefusal,
+        attempts::TooOften,
+        documents::DocumentRefusal,
+        identity::{IdentityRefusal, signatures::SignatureRefusal},
+        inquiry::Outside,
+        loans::LoanRefusal,
+        password::Weak,
         sessions::SessionRefusal,
     };
     fn all<R: Copy + Into<Refusal>>(domain: &[R]) -> impl Iterator<Item = Refusal> {
         domain.iter().map(|no| (*no).into())
     }
     let domains = all(IdentityRefusal::ALL)
+        .chain(all(SignatureRefusal::ALL))
         .chain(all(Weak::ALL))
         .chain(all(SessionRefusal::ALL))
         .chain(all(ApplicationRefusal::ALL))

@@ -3,11 +3,16 @@
 
 use app::{
     applications::Application,
-    identity::{Matter, Photo, Prover, Standing},
+    identity::{
+        Change, Matter, Photo, Prover, Standing, egov_mobile,
+        signatures::{self, BYTES_MAX, Progress, SignatureRefusal, Way},
+    },
     refusal::{Fault, Result},
-    sessions::{Client, Registrant},
+    sessions::{Client, Recoverer, Registrant},
 };
 use axum::{Extension, extract::FromRequestParts, http::StatusCode, http::request::Parts};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
 use lending::confirmation::Missing;
 use serde::{Deserialize, Serialize};
 use utoipa::{
@@ -18,6 +23,7 @@ use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt},
     routes,
 };
+use uuid::Uuid;
 
 use super::{
     body::{Image, Json},
@@ -31,16 +37,20 @@ use crate::Site;
 enum About {
     Registration,
     Application,
+    Change,
+    Recovery,
 }
 
 impl About {
-    const ALL: [Self; 2] = [Self::Registration, Self::Application];
+    const ALL: [Self; 4] = [Self::Registration, Self::Application, Self::Change, Self::Recovery];
 
     /// Address, whose token, tag, and the end of each operation's id.
     fn described(self) -> [&'static str; 4] {
         match self {
             Self::Registration => ["/v1/registrations/{id}", "registration", "registrations", "registration"],
             Self::Application => ["/v1/applications/{id}", "client", "signing", "signing"],
+            Self::Change => ["/v1/changes/{id}", "client", "changes", "change"],
+            Self::Recovery => ["/v1/recoveries/{id}", "recovery", "recoveries", "recovery"],
         }
     }
 }
@@ -57,8 +67,11 @@ fn of(about: About) -> OpenApiRouter<Site> {
         .routes(routes!(show))
         .routes(routes!(send_code))
         .routes(routes!(by_code))
+        .routes(routes!(by_token))
         .routes(routes!(by_password))
         .routes(routes!(by_face).layer(super::photo_limit()))
+        .routes(routes!(ask_signature))
+        .routes(routes!(by_signature))
         .layer(Extension(about));
     for item in router.get_openapi_mut().paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
@@ -98,6 +111,15 @@ impl FromRequestParts<Site> for Proving {
                 let Named(id) = Named::<Application>::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(id))
             }
+            About::Change => {
+                let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
+                let Named(id) = Named::<Change>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Change(id))
+            }
+            About::Recovery => {
+                let Bearer(who) = Bearer::<Recoverer>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Recovery)
+            }
         };
         Ok(Self { caller, who, matter })
     }
@@ -130,8 +152,54 @@ pub(super) struct Proofs {
     missing: Option<Lacking>,
     /// A code was sent and can be answered.
     code_sent: bool,
-    /// Where codes go, masked.
+    /// Where codes go, masked; empty for who is not known to be the client.
     phone: String,
+    /// The newest statements to be signed digitally, and what became of them.
+    statements: Vec<Asked>,
+}
+
+/// What became of a statement to be signed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AskedStatement)]
+struct Asked {
+    id: Uuid,
+    way: SigningWay,
+    /// `awaited`, `signed` or `lapsed`.
+    #[schema(example = "awaited")]
+    progress: &'static str,
+    /// Why the last signature was refused: the code of a refusal.
+    #[schema(example = "signature-another-person")]
+    refused: Option<String>,
+}
+
+impl From<signatures::Statement> for Asked {
+    fn from(statement: signatures::Statement) -> Self {
+        let (progress, refused) = match statement.progress {
+            Progress::Awaited(refused) => ("awaited", refused),
+            Progress::Signed => ("signed", None),
+            Progress::Lapsed => ("lapsed", None),
+        };
+        Self { id: statement.id, way: statement.way.into(), progress, refused }
+    }
+}
+
+/// How something is signed.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SigningWay {
+    /// With a key that the caller has at hand: a file, a card, a token.
+    Key,
+    /// By the application eGov Mobile.
+    EgovMobile,
+}
+
+impl From<Way> for SigningWay {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Ncalayer => Self::Key,
+            Way::EgovMobile => Self::EgovMobile,
+        }
+    }
 }
 
 /// What is missing of the proofs.
@@ -148,6 +216,8 @@ enum Lacking {
     Methods,
     /// Any one proof.
     Proof,
+    /// A code, a token's code or another thing that only the client has.
+    Possession,
 }
 
 impl From<Missing> for Lacking {
@@ -158,6 +228,7 @@ impl From<Missing> for Lacking {
             Missing::Methods(2..) => Self::Methods,
             Missing::Methods(_) => Self::Method,
             Missing::Factor => Self::Proof,
+            Missing::Possession => Self::Possession,
         }
     }
 }
@@ -171,6 +242,7 @@ impl From<Standing> for Proofs {
             missing: standing.missing.map(Lacking::from),
             code_sent: standing.code_sent,
             phone: standing.phone,
+            statements: standing.statements.into_iter().map(Asked::from).collect(),
         }
     }
 }
@@ -209,6 +281,15 @@ async fn by_code(proving: Proving, Json(given): Json<Code>) -> Answer<Json<Proof
     proving.after(taken).await
 }
 
+/// Takes a code of one of the client's tokens. Each is good once.
+#[utoipa::path(post, path = "/proofs/token", operation_id = "prove_by_token", request_body = Code,
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed.")),
+    responses((status = 200, description = "The code agreed.", body = Proofs)))]
+async fn by_token(proving: Proving, Json(given): Json<Code>) -> Answer<Json<Proofs>> {
+    let taken = proving.matter.take_token(proving.caller.app(), &proving.who, &given.code).await;
+    proving.after(taken).await
+}
+
 /// The password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -239,4 +320,87 @@ async fn by_face(proving: Proving, Image(photo): Image) -> Answer<Json<Proofs>> 
         proving.matter.take_face(proving.caller.app(), &proving.who, photo).await
     };
     proving.after(taken.await).await
+}
+
+/// How the person wants to sign.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WantedStatement, example = json!({ "way": "egov_mobile" }))]
+struct Wanted {
+    way: SigningWay,
+}
+
+/// A statement to be signed, good for ten minutes and one signature.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatementToSign)]
+struct ToSign {
+    id: Uuid,
+    /// What is stated, as the person reads it.
+    text: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    /// Of what is to be signed: a PDF, or text.
+    media_type: &'static str,
+    /// What is to be signed: the document with the statement behind it, or the statement alone.
+    #[schema(format = Byte)]
+    content_base64: String,
+    /// For eGov Mobile: the text of its QR code.
+    #[schema(example = "mobileSign:https://nesie.example/egov/…")]
+    qr: Option<String>,
+    /// For eGov Mobile: what opens it on this device.
+    launch: Option<String>,
+}
+
+/// Makes a statement to be signed with a key of the National Certification Authority; those made before for this are void.
+#[utoipa::path(post, path = "/statements", operation_id = "ask_signature", request_body = Wanted,
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed.")),
+    responses((status = 200, description = "What is to be signed.", body = ToSign)))]
+async fn ask_signature(proving: Proving, Json(wanted): Json<Wanted>) -> Answer<Json<ToSign>> {
+    let Proving { caller, who, matter } = &proving;
+    let app = caller.app();
+    let way = match wanted.way {
+        SigningWay::Key => Way::Ncalayer,
+        SigningWay::EgovMobile => Way::EgovMobile,
+    };
+    let id = matter.ask_signature(app, who, way, caller.lang).await?;
+    let (statement, media_type, bytes) = matter.to_sign(app, who, id).await?;
+    let address = (way == Way::EgovMobile)
+        .then(|| egov_mobile::address(&caller.site.settings.domain, &egov_mobile::link(app, id)));
+    Ok(Json(ToSign {
+        id,
+        text: statement.text,
+        expires_at: statement.expires_at,
+        media_type,
+        content_base64: BASE64_STANDARD.encode(bytes),
+        qr: address.as_deref().map(egov_mobile::code),
+        launch: address.as_deref().map(egov_mobile::launch),
+    }))
+}
+
+/// A signature of a statement.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = GivenSignature)]
+struct Given {
+    statement: Uuid,
+    /// CMS over the content, which lies beside it, in base64 or PEM; at most 32 KiB.
+    signature: String,
+    /// Where the key lies, by NCALayer's name, if that is known.
+    #[schema(example = "PKCS12")]
+    #[serde(default)]
+    storage: Option<String>,
+}
+
+/// Takes a digital signature. What eGov Mobile signs, it sends itself.
+#[utoipa::path(post, path = "/proofs/digital-signature", operation_id = "prove_by_signature", request_body = Given,
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed.")),
+    responses((status = 200, description = "The signature holds.", body = Proofs)))]
+async fn by_signature(proving: Proving, Json(given): Json<Given>) -> Answer<Json<Proofs>> {
+    let Proving { caller, who, matter } = &proving;
+    let storage = given.storage.as_deref();
+    let taken = match given.signature.trim().as_bytes() {
+        large if large.len() > BYTES_MAX => Err(SignatureRefusal::Unreadable.at("signature")),
+        signature => matter.take_signature(caller.app(), who, given.statement, signature, storage).await,
+    };
+    proving.after(taken).await
 }

@@ -1,4 +1,4 @@
-// Enhancement only: every page works without this, but for the camera. No text is made here and no markup is parsed into a live page.
+// Enhancement only: every page works without this, but for the camera and NCALayer. No text is made here and no markup is parsed into a live page.
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -13,11 +13,12 @@
     request.onload = () => {
       const page = request.response;
       if (!page || request.status >= 500) return;
+      const follows = Boolean(page.querySelector("[data-follow]"));
       for (const part of all("[data-live]")) {
         const fresh = page.getElementById(part.id);
         if (fresh) part.replaceWith(document.adoptNode(fresh));
       }
-      if (then) then(request.responseURL);
+      if (then) then(follows);
     };
     request.send();
   };
@@ -46,10 +47,12 @@
     });
   }
 
-  // What is under way is looked at again until it is not.
+  // What is under way is looked at again until it is not; then on, if that leads to another form.
   const follow = () => {
     const part = document.querySelector("[data-follow]");
-    if (part) setTimeout(() => refresh(location.href, follow), 1500);
+    const on = part && part.dataset.follow;
+    const look = () => refresh(location.href, (follows) => (on && !follows ? location.replace(on) : follow()));
+    if (part) setTimeout(look, 1500);
   };
   follow();
 
@@ -72,6 +75,109 @@
   addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
   });
+
+  // NCALayer, a program on this machine that signs: nothing is asked of it before a button is pressed.
+  for (const box of all("[data-ncalayer]")) {
+    const { ncalayer, content, iin, lang } = box.dataset;
+    const form = document.getElementById(box.dataset.form);
+    const buttons = all("button", box);
+    const say = (what) => {
+      for (const line of all("[data-say]", box)) line.hidden = line.dataset.say !== what;
+    };
+
+    // It speaks first; until then it may be the browser that asks the person.
+    const open = () =>
+      new Promise((opened, failed) => {
+        const socket = new WebSocket(`wss://127.0.0.1:${ncalayer}`);
+        socket.onmessage = () => opened(socket);
+        socket.onerror = socket.onclose = async () => failed((await denied()) ? "blocked" : "absent");
+      });
+    // To a page, a forbidden connection looks like one to nobody; only the permission tells them apart.
+    const denied = async () => {
+      for (const name of ["loopback-network", "local-network-access"]) {
+        const found = await navigator.permissions.query({ name }).catch(() => null);
+        if (found && found.state === "denied") return true;
+      }
+      return false;
+    };
+    // Answers carry no number: one request at a time.
+    const call = (socket, module, method, args) =>
+      new Promise((answered, failed) => {
+        socket.onmessage = ({ data }) => {
+          if (data === "--heartbeat--") return;
+          try {
+            answered(JSON.parse(data));
+          } catch {
+            failed("failed");
+          }
+        };
+        socket.onerror = socket.onclose = () => failed("failed");
+        socket.send(JSON.stringify({ module: `kz.gov.pki.knca.${module}`, method, args }));
+      });
+    const base64 = async () => {
+      const answer = await fetch(content);
+      if (!answer.ok) throw "failed";
+      const reader = new FileReader();
+      const read = new Promise((done) => (reader.onload = done));
+      reader.readAsDataURL(await answer.blob());
+      await read;
+      return reader.result.split(",")[1];
+    };
+
+    const sign = async (socket, storages) => {
+      const data = await base64();
+      const answer = await call(socket, "basics", "sign", {
+        allowedStorages: storages,
+        format: "cms",
+        data,
+        signingParams: { decode: true, encapsulate: false, digested: false, tsaProfile: {} },
+        signerParams: { extKeyUsageOids: ["1.3.6.1.5.5.7.3.4"], iin },
+        locale: lang,
+      });
+      if ("status" in answer) {
+        if (!answer.status) throw "failed";
+        return [(answer.body || {}).result].flat()[0];
+      }
+      // A version from before that module answers in the form of the other one.
+      const common = await call(socket, "commonUtils", "createCMSSignatureFromBase64", [storages[0], "SIGNATURE", data, false]);
+      if (common.code !== "200" && common.message !== "action.canceled") throw "failed";
+      return common.responseObject;
+    };
+
+    const begin = async (storage) => {
+      let socket;
+      say("connecting");
+      try {
+        socket = await open();
+        let storages = [storage];
+        if (!storage) {
+          const found = await call(socket, "commonUtils", "getActiveTokens");
+          storages = (found.responseObject || []).filter((name) => name !== "PKCS12");
+          if (!storages.length) throw "empty";
+        }
+        say("signing");
+        const signature = await sign(socket, storages);
+        if (!signature) throw "cancelled";
+        form.elements.signature.value = signature;
+        form.elements.storage.value = storages[0];
+        form.requestSubmit();
+      } catch (why) {
+        say(typeof why === "string" ? why : "failed");
+        for (const button of buttons) button.disabled = false;
+      } finally {
+        if (socket) {
+          socket.onerror = socket.onclose = null;
+          socket.close();
+        }
+      }
+    };
+    for (const button of buttons) {
+      button.onclick = () => {
+        for (const other of buttons) other.disabled = true;
+        begin(button.dataset.storage);
+      };
+    }
+  }
 
   // The camera: its picture becomes the form's file.
   for (const box of all("[data-camera]")) {

@@ -4,15 +4,17 @@
 //! A [`Matter`] has a page of its own ([`home`]) on which [`part`] shows what is proved, what is missing, and one way to
 //! prove more; the other ways are a link away. Each way is a file here: its form, and what takes it, at `…/proofs/<way>`.
 
+mod computer;
 mod face;
+mod mobile;
 mod phone;
+mod token;
 
 use app::{
-    applications::Application,
     id::Id,
     identity::{Matter, Prover, Standing},
     refusal::{Fault, Result},
-    sessions::{Client, Registrant},
+    sessions::{Client, Recoverer, Registrant},
 };
 use axum::{
     Extension, Router,
@@ -26,7 +28,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use texts::{Lang, client as t};
 
-use super::{registration, signing};
+use super::{changes, recovery, registration, signing};
 use crate::{
     Site,
     guard::{Answer, Reader, Stop, UPLOAD_BYTES_MAX},
@@ -38,6 +40,8 @@ use crate::{
 pub(super) enum About {
     Registration,
     Application,
+    Change,
+    Recovery,
 }
 
 /// The ways, below the address of what is proved.
@@ -47,13 +51,19 @@ pub(super) fn routes(about: About) -> Router<Site> {
         .route("/code", get(back).post(phone::take))
         .route("/code/send", get(back).post(phone::send))
         .route("/password", get(back).post(phone::take_password))
+        .route("/token", get(back).post(token::take))
+        .route("/signature", get(computer::back).post(computer::take))
+        .route("/signature/ask", get(computer::back).post(computer::ask))
+        .route("/signature/{statement}", get(computer::content))
+        .route("/egov/ask", get(mobile::back).post(mobile::ask))
         .route("/face", get(back))
         .route("/face", post(face::take).layer(photos))
         .layer(Extension(about))
 }
 
 /// The ways in the order in which they are proposed.
-const WAYS: [fn(&At<'_>) -> Option<Way>; 3] = [face::way, phone::way, phone::password];
+const WAYS: [fn(&At<'_>) -> Option<Way>; 6] =
+    [face::way, phone::way, token::way, phone::password, mobile::way, computer::way];
 
 /// A way to prove more: its name in addresses, what it is called, and its form.
 pub(super) struct Way {
@@ -111,9 +121,14 @@ impl FromRequestParts<Site> for Proving {
             About::Registration => {
                 (Registrant::from_request_parts(parts, site).await?.into(), Matter::Registration)
             }
+            About::Recovery => (Recoverer::from_request_parts(parts, site).await?.into(), Matter::Recovery),
             About::Application => {
                 let who = Client::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(named(parts, site).await?))
+            }
+            About::Change => {
+                let who = Client::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Change(named(parts, site).await?))
             }
         };
         Ok(Self { reader, who, matter })
@@ -132,17 +147,20 @@ impl Proving {
                 Matter::Application(id) => {
                     signing::proofs(&self.reader, self.who, id, Some(way), &problem).await
                 }
+                Matter::Change(id) => changes::proofs(&self.reader, self.who, id, Some(way), &problem).await,
+                Matter::Recovery => recovery::proofs(&self.reader, self.who, Some(way), &problem).await,
             };
         }
         match self.matter {
             Matter::Registration => registration::go_on(&self.reader, self.who).await,
-            Matter::Application(_) => Ok(Redirect::to(&home(self.matter)).into_response()),
+            Matter::Change(id) => changes::go_on(&self.reader, self.who, id).await,
+            Matter::Application(_) | Matter::Recovery => Ok(Redirect::to(&home(self.matter)).into_response()),
         }
     }
 }
 
 /// The `{id}` of the path.
-async fn named(parts: &mut Parts, site: &Site) -> Result<Id<Application>, Stop> {
+async fn named<T>(parts: &mut Parts, site: &Site) -> Result<Id<T>, Stop> {
     let params = RawPathParams::from_request_parts(parts, site).await.ok();
     let found = params.as_ref().and_then(|all| all.iter().find(|(name, _)| *name == "id"));
     super::loan::id(found.ok_or(Stop::Status(StatusCode::NOT_FOUND))?.1)
@@ -157,7 +175,8 @@ async fn back(proving: Proving) -> Redirect {
 pub(super) fn home(matter: Matter) -> String {
     match matter {
         Matter::Registration => "/register/proofs".to_owned(),
-        Matter::Application(_) => base(matter),
+        Matter::Recovery => "/recover/proofs".to_owned(),
+        Matter::Application(_) | Matter::Change(_) => base(matter),
     }
 }
 
@@ -165,6 +184,8 @@ fn base(matter: Matter) -> String {
     match matter {
         Matter::Registration => "/register".to_owned(),
         Matter::Application(id) => format!("/applications/{id}/sign"),
+        Matter::Change(id) => format!("/account/changes/{id}"),
+        Matter::Recovery => "/recover".to_owned(),
     }
 }
 
@@ -217,5 +238,6 @@ fn lacking(lang: Lang, missing: Missing) -> &'static str {
         Missing::Biometric => t::missing_biometric(lang),
         Missing::SecondFactor => t::missing_second_factor(lang),
         Missing::Factor => t::missing_factor(lang),
+        Missing::Possession => t::missing_possession(lang),
     }
 }

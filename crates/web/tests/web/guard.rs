@@ -29,6 +29,7 @@ impl Browser {
             domain: "nesie.example".into(),
             organization: demonstration::organization(),
             colour: web::Colour::parse("#0b6b60").unwrap(),
+            ncalayer_port: web::NCALAYER_PORT,
         };
         Self { router: web::router(test.app.clone(), settings), cookies: Vec::new(), token: String::new() }
     }
@@ -78,12 +79,15 @@ impl Browser {
 const PUBLIC: [&str; 8] =
     ["/", "/organization", "/rules", "/rights", "/register", "/sign-in", "/sign-in/code", "/staff/sign-in"];
 
-const POSTS: [&str; 21] = [
+const POSTS: [&str; 27] = [
     "/register",
     "/register/proofs/code",
     "/register/proofs/code/send",
     "/register/proofs/password",
     "/register/proofs/face",
+    "/register/proofs/signature",
+    "/register/proofs/signature/ask",
+    "/register/proofs/egov/ask",
     "/register/finish",
     "/sign-in",
     "/sign-in/code",
@@ -98,6 +102,9 @@ const POSTS: [&str; 21] = [
     "/applications/ID/sign/proofs/code/send",
     "/applications/ID/sign/proofs/password",
     "/applications/ID/sign/proofs/face",
+    "/applications/ID/sign/proofs/signature",
+    "/applications/ID/sign/proofs/signature/ask",
+    "/applications/ID/sign/proofs/egov/ask",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
 ];

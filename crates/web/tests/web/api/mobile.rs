@@ -70,6 +70,7 @@ impl Mobile {
             domain: "nesie.example".into(),
             organization: demonstration::organization(),
             colour: web::Colour::parse("#0b6b60").unwrap(),
+            ncalayer_port: web::NCALAYER_PORT,
         };
         Self { router: web::router(t.app.clone(), settings), language: "ru" }
     }
