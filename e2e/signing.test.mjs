@@ -1,6 +1,7 @@
 // Digital signatures, for real: NCALayer in the browser and eGov Mobile on the phone, both of the simulated world, with
 // keys that the demonstration's authority certified.
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { Demo } from "./demo.mjs";
 import { person } from "./person.mjs";
@@ -161,6 +162,25 @@ for (const lang of ["kk", "ru", "en"]) {
   });
 }
 
+told("the agreement can be read in what NCALayer is given to sign", person("ru"), {}, async (reader) => {
+  const { page } = reader;
+  await walk.choose(reader);
+  await walk.register(reader);
+  await walk.apply(reader);
+  await reader.press("#progress a[href$='/sign']");
+  const number = (await reader.text("main h2")).match(/\S*\d\S*/)[0];
+  for (const what of ["lending_rules", "full_cost", "rights_and_duties"]) await page.locator(`#${what}`).check();
+  await reader.press(walk.SUBMIT);
+  await askNcalayer(reader);
+  const address = await page.locator("[data-ncalayer]").getAttribute("data-content");
+  const copy = await (await reader.context.request.get(demo.url + address)).body();
+  assert.ok((walk.pdfText(copy) ?? number).replace(/\s+/g, "").includes(number));
+  await signByNcalayer(reader);
+  await showFace(reader);
+  await reader.press("main form[action$='/confirm'] button");
+  await reader.until("main a[href$='/early']");
+});
+
 test("NCALayer that is not running and one that the browser blocks are told apart", { timeout: 120_000 }, async () => {
   const overrides = [`--ip-address-space-overrides=127.0.0.1:${demo.port}=public`];
   const strict = await browser(demo.dir, overrides);
@@ -183,5 +203,24 @@ test("NCALayer that is not running and one that the browser blocks are told apar
     }
   } finally {
     await strict.close();
+  }
+
+  // Something else has NCALayer's port, and hangs up on whoever calls: the demonstration leaves it alone.
+  const other = createServer((socket) => socket.destroy());
+  await new Promise((done) => other.listen(0, "127.0.0.1", done));
+  const without = new Demo();
+  without.ncalayerPort = other.address().port;
+  try {
+    await without.start();
+    const reader = await Reader.open(chrome, without, person("en"), { unchecked: true });
+    await beginRegistration(reader);
+    await askNcalayer(reader);
+    await button(reader, "PKCS12").click();
+    await says(reader, "absent");
+    await reader.context.close();
+  } finally {
+    await without.stop();
+    without.remove();
+    other.close();
   }
 });

@@ -58,6 +58,12 @@ export async function fillRegistration(reader, different = {}) {
 export async function showFace(reader, camera = false) {
   if (camera) {
     const buttons = reader.page.locator("[data-camera] button");
+    if (await reader.page.locator("[data-guided]").count()) {
+      const arrived = reader.page.waitForNavigation({ timeout: 70_000 });
+      await buttons.nth(0).click();
+      await reader.look(await arrived, 200);
+      return;
+    }
     await buttons.nth(0).click();
     await buttons.nth(1).click();
     await reader.page.locator("[data-camera] img").waitFor();

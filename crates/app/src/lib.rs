@@ -30,7 +30,8 @@ pub mod vault;
 use std::sync::{Arc, atomic::AtomicU64};
 
 use ports::{
-    Bank, CertificationAuthority, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList,
+    Bank, CertificationAuthority, Chance, Clock, CreditBureau, HostedFace, Idec, Mail, PhoneRegister, Sms,
+    TerroristList,
 };
 use sqlx::{
     PgPool,
@@ -46,6 +47,7 @@ use crate::{refusal::Result, vault::Vault};
 pub struct Ports {
     pub phone_register: Arc<dyn PhoneRegister>,
     pub idec: Arc<dyn Idec>,
+    pub hosted_face: Option<Arc<dyn HostedFace>>,
     pub bureau: Arc<dyn CreditBureau>,
     pub terrorist_list: Arc<dyn TerroristList>,
     pub bank: Arc<dyn Bank>,
@@ -66,6 +68,8 @@ pub struct Parts {
     pub chance: Arc<dyn Chance>,
     /// The outside world.
     pub ports: Ports,
+    /// How faces are looked at.
+    pub faces: identity::liveness::Faces,
     /// The organization whose data this program serves.
     pub tenant: i32,
     /// Whose certificates are believed; nobody's: no digital signature is offered or taken.
@@ -128,6 +132,12 @@ impl App {
     #[must_use]
     pub fn ports(&self) -> &Ports {
         &self.0.parts.ports
+    }
+
+    /// How faces are looked at.
+    #[must_use]
+    pub fn faces(&self) -> &identity::liveness::Faces {
+        &self.0.parts.faces
     }
 
     /// The organization.

@@ -248,7 +248,7 @@ impl Product {
             penalty: self.penalty,
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
-            fully_secured: rules.accrual_stops(self.kind).is_none(),
+            kind: self.kind,
             conduct: self.repayment.conduct,
         }
     }

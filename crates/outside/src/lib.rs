@@ -1,7 +1,7 @@
 //! The outside world over the wire: one file per provider, each implementing one trait of [`ports`].
 //!
 //! * [`phone_register`]: the mobile-citizens base through the state gateway (SHEP)
-//! * [`idec`]: biometric identification
+//! * [`idec`]: biometric identification; [`biometric_kz`]: the same on the pages of a provider
 //! * [`credit_bureau`]: the First Credit Bureau
 //! * [`terrorist_list`]: the financial monitoring agency's list
 //! * [`bank`]: payouts, statements and notifications in ISO 20022
@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bank;
+pub mod biometric_kz;
 pub mod credit_bureau;
 pub mod idec;
 mod line;
@@ -29,7 +30,8 @@ mod xml;
 use std::{sync::Arc, time::Duration};
 
 use ports::{
-    Bank, CertificationAuthority, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList,
+    Bank, CertificationAuthority, Clock, CreditBureau, HostedFace, Idec, Mail, PhoneRegister, Sms,
+    TerroristList,
 };
 
 /// Where the providers are and how to be recognised by them. Has no `Debug`: it holds secrets.
@@ -43,6 +45,9 @@ pub struct Settings {
     pub phone_register: phone_register::Settings,
     /// The identification data exchange centre.
     pub idec: idec::Settings,
+    /// A provider that looks at faces on its own pages; without it we do, on ours.
+    #[serde(default)]
+    pub biometric_kz: Option<biometric_kz::Settings>,
     /// The credit bureau.
     pub credit_bureau: credit_bureau::Settings,
     /// The list of the financial monitoring agency.
@@ -107,6 +112,8 @@ pub struct Outside {
     pub phone_register: Arc<dyn PhoneRegister>,
     /// Biometric identification.
     pub idec: Arc<dyn Idec>,
+    /// Faces looked at on the pages of a provider, if one is connected.
+    pub hosted_face: Option<Arc<dyn HostedFace>>,
     /// Credit reports.
     pub bureau: Arc<dyn CreditBureau>,
     /// The list of persons connected with terrorism.
@@ -138,6 +145,11 @@ impl Outside {
                 Arc::clone(&clock),
             )?),
             idec: Arc::new(idec::Npck::new(settings.idec, patience)?),
+            hosted_face: settings
+                .biometric_kz
+                .map(|settings| biometric_kz::BiometricKz::new(settings, patience))
+                .transpose()?
+                .map(|provider| Arc::new(provider) as Arc<dyn HostedFace>),
             bureau: Arc::new(credit_bureau::FirstCreditBureau::new(settings.credit_bureau, patience)?),
             terrorist_list: Arc::new(terrorist_list::AgencyList::new(settings.terrorist_list, patience)?),
             bank: Arc::new(bank::Iso20022::new(settings.bank, patience, Arc::clone(&clock))?),

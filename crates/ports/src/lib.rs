@@ -76,8 +76,21 @@ pub struct Identification<'a> {
     pub names: &'a Names,
     /// Number of the identity document the person gave.
     pub document_number: &'a str,
-    /// The live photo, JPEG.
+    /// The photo, JPEG.
     pub photo_jpeg: &'a [u8],
+    /// The liveness challenge that the photo is the best frame of; none for a photo from a file.
+    pub sitting: Option<Sitting>,
+    /// SHA-256 of the person's consent to the comparison, as it was shown.
+    pub consent_sha256: [u8; 32],
+}
+
+/// A liveness challenge that was passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sitting {
+    /// Id of its record in our evidence.
+    pub id: Uuid,
+    /// SHA-256 of that record.
+    pub record_sha256: [u8; 32],
 }
 
 /// What the IDEC found.
@@ -95,6 +108,10 @@ pub struct Identified {
     pub threshold_ppm: u32,
     /// The IDEC's own id of the comparison.
     pub reference: String,
+    /// Whose photo it was compared with, for example `GBD-FL`: the state database of individuals.
+    pub compared_with: String,
+    /// When it was compared.
+    pub at: Timestamp,
 }
 
 /// Biometric identification through the IDEC (Rules cl. [35.2](lending::law::CL_35_2)).
@@ -102,6 +119,53 @@ pub struct Identified {
 pub trait Idec: Send + Sync {
     /// Compares names, document and face with the state databases.
     async fn identify(&self, question: Identification<'_>) -> Result<Answered<Identified>, Silence>;
+}
+
+/// A session that a provider has opened for somebody, at an address of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostedSession {
+    /// The provider's id of it, 1 to 100 letters, digits, `-` and `_`.
+    pub id: String,
+    /// Where the person is sent.
+    pub address: String,
+}
+
+/// Whom a provider found, from the state's document, and the face it saw.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HostedPerson {
+    /// IIN.
+    pub iin: String,
+    /// Names as in the document.
+    pub names: Names,
+    /// The document's number.
+    pub document_number: String,
+    /// How sure it is that the face is alive, parts per million.
+    pub alive_ppm: u32,
+    /// Likeness of the face to the document's photo, parts per million.
+    pub score_ppm: u32,
+    /// The face as it was seen, JPEG.
+    pub photo_jpeg: Vec<u8>,
+}
+
+/// What became of a session.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Hosted {
+    /// The person is not done, or the provider is not.
+    Pending,
+    /// It came to nothing.
+    Failed,
+    /// Liveness and likeness were found by the provider, by its own limits.
+    Passed(Box<HostedPerson>),
+}
+
+/// A provider that looks at the face on pages of its own, and has it compared (Rules cl.
+/// [35.2](lending::law::CL_35_2), as far as the provider acts for the IDEC).
+#[async_trait]
+pub trait HostedFace: Send + Sync {
+    /// Opens a session; `language` is `kk`, `ru` or `en`.
+    async fn open(&self, request: Uuid, language: &str) -> Result<Answered<HostedSession>, Silence>;
+    /// Asks what became of one.
+    async fn outcome(&self, request: Uuid, session: &str) -> Result<Answered<Hosted>, Silence>;
 }
 
 /// One obligation found in a credit report.

@@ -29,7 +29,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 pub use crate::{
     mode::{Mode, Service},
     service::ncalayer::{Ncalayer, PORT as NCALAYER_PORT, Signer},
-    world::{BankReceipt, Channel, Message, Outcome, Payment},
+    world::{BankReceipt, Channel, Message, Outcome, Payment, Shown},
 };
 
 /// The organization's account in the simulated bank.
@@ -161,6 +161,18 @@ impl Simulator {
     #[must_use]
     pub fn sign(&self, by: Service, iin: &str, content: &[u8], stamped: bool) -> Vec<u8> {
         service::nca::sign(&self.world, by, iin, content, false, stamped)
+    }
+
+    /// Settings of the provider that looks at faces on its own pages; not among [`Simulator::settings`], because an
+    /// organization has one or the other.
+    #[must_use]
+    pub fn hosted_face(&self) -> outside::biometric_kz::Settings {
+        service::hosted(&self.url)
+    }
+
+    /// Somebody shows face and document on that provider's page. `false`: there is no such session.
+    pub fn show_face(&self, session: &str, shown: Shown) -> bool {
+        self.world.show_face(session, shown)
     }
 
     /// Everything sent by SMS and e-mail, oldest first.

@@ -109,6 +109,8 @@ impl Town {
             names: &names(surname, "Айгүл", ""),
             document_number: "040000001",
             photo_jpeg: JPEG,
+            sitting: None,
+            consent_sha256: [3; 32],
         };
         self.outside.idec.identify(question).await
     }

@@ -8,13 +8,15 @@ use std::{
 use app::{
     applications::{self, Application},
     id::Id,
-    identity::{self, Consent, Form, Matter, Photo},
+    identity::{self, Consent, Form, Matter, Photo, Prover},
     loans::Loan,
     op::Channel,
     refusal::Result,
     sessions::{self, Client, Known, Origin, Registrant, Token, Visitor},
 };
-use image::{ImageFormat, Rgb, RgbImage};
+use face::{Picture, challenge::Hint, testing::Head};
+use image::{ExtendedColorType, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+use jiff::SignedDuration;
 use lending::money::Money;
 use texts::Lang;
 
@@ -92,8 +94,59 @@ pub async fn face() -> Photo {
     Photo::take(photo(640, 800, ImageFormat::Jpeg)).await.expect("a good photo")
 }
 
+/// A picture as a camera sends it.
+///
+/// # Panics
+/// Never: encoding to memory.
+#[must_use]
+#[allow(clippy::expect_used, clippy::cast_possible_truncation)]
+pub fn jpeg(picture: &Picture, quality: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (width, height) = (picture.width() as u32, picture.height() as u32);
+    JpegEncoder::new_with_quality(&mut bytes, quality)
+        .encode(picture.rgb(), width, height, ExtendedColorType::Rgb8)
+        .expect("encodes");
+    bytes
+}
+
+/// The `number`th frame of a head before a camera: no two are quite alike.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn frame(head: &Head, number: u32) -> Vec<u8> {
+    let (a, b) = ((number % 17) as f32, (number % 61) as f32);
+    let shaken =
+        Head { at: [head.at[0] + a * 0.0006, head.at[1] - a * 0.0004], light: 1.0 - b * 0.001, ..*head };
+    jpeg(&shaken.draw(180, 240), 70)
+}
+
 #[allow(clippy::expect_used)]
 impl TestApp {
+    /// Somebody turns their head as they are asked, until the photo is asked for: the challenge's secret, and the frames
+    /// they sent. `first` numbers the frames.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn turn_head(
+        &self,
+        matter: Matter,
+        who: &Prover,
+        from: &Head,
+        first: u32,
+    ) -> Result<(String, Vec<Vec<u8>>)> {
+        let nonce = matter.begin_liveness(&self.app, who).await?.nonce.reveal();
+        let (mut head, mut frames) = (*from, Vec::new());
+        for number in first.. {
+            self.clock.advance(SignedDuration::from_millis(250));
+            frames.push(frame(&head, number));
+            let sent = frames.last().cloned().unwrap_or_default();
+            match matter.take_frame(&self.app, who, &nonce, sent).await?.hint {
+                Hint::Photo => break,
+                hint => head = head.obeying(hint, from),
+            }
+        }
+        Ok((nonce, frames))
+    }
+
     /// Who holds a token.
     ///
     /// # Panics

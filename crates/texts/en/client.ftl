@@ -183,6 +183,21 @@ photo-no-camera = The camera did not open. Allow access to it in your browser, o
 photo-file = Or choose a file
 photo-file-hint = JPEG or PNG, up to 10 MB, taken today.
 photo-send = Send the photo
+face-begin = Open the camera and begin
+face-lead = Once the camera is on, turn your head as you are asked: left, right, up, or closer. It takes less than a minute. The photo takes itself.
+face-straight = Look straight at the camera and hold still
+face-left = Turn your head to the left
+face-right = Turn your head to the right
+face-up = Raise your head
+face-closer = Come closer to the camera
+face-photo = Look straight: we take the photo
+face-progress = Turns done
+face-needs-script = This needs a camera and JavaScript. Use another device, or another way.
+hosted-lead = Your face is checked for us by the service Biometric.kz, on its own page. It opens in a new tab; come back here when you are done.
+hosted-open = Go to the check
+hosted-go = Open the page of Biometric.kz
+hosted-done = I have finished the check
+hosted-again = Start again
 
 ## Personal account
 

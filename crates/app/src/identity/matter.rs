@@ -15,8 +15,8 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, profile, proofs, prove_password,
-    recovery, registration,
+    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, hosted, liveness, profile, proofs,
+    prove_password, recovery, registration,
     signatures::{self, Statement, Way},
     tokens,
 };
@@ -26,7 +26,7 @@ use crate::{
     id::Id,
     op::{Actor, Channel, Context, Op},
     refusal::Result,
-    sessions::{Client, Recoverer, Registrant, SessionRefusal},
+    sessions::{Client, Origin, Recoverer, Registrant, SessionRefusal},
 };
 
 /// Somebody who proves who they are.
@@ -38,6 +38,18 @@ pub enum Prover {
     Client(Client),
     /// Recovering a password.
     Recoverer(Recoverer),
+}
+
+impl Prover {
+    /// Where their requests come from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Self::Registrant(who) => &who.origin,
+            Self::Client(who) => &who.origin,
+            Self::Recoverer(who) => &who.origin,
+        }
+    }
 }
 
 impl From<Registrant> for Prover {
@@ -118,6 +130,8 @@ pub struct Standing {
     pub statements: Vec<Statement>,
     /// Whose key has to sign, for NCALayer; nothing of who is not known to be the client.
     pub iin: Option<Iin>,
+    /// The page of a provider where the face is looked at, once somebody was sent there.
+    pub hosted_face: Option<String>,
 }
 
 impl Standing {
@@ -169,6 +183,7 @@ impl Matter {
             Prover::Registrant(_) => (Some(person(&mut op).await?), false),
             Prover::Client(who) => (Some(person(&mut op).await?), tokens::any(&mut op, who.id.uuid()).await?),
         };
+        let hosted_face = hosted::address(&mut op, &purpose).await?;
         let operation = purpose.operation;
         Ok(Standing {
             operation,
@@ -181,6 +196,7 @@ impl Matter {
             signatures: signatures::are_taken(app),
             statements,
             iin: known.map(|person| person.iin),
+            hosted_face,
         })
     }
 
@@ -250,6 +266,24 @@ impl Matter {
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
         let photo = faces::identify(app, who.clone(), &purpose, data, photo).await?;
+        self.keep_photo(app, who, photo).await
+    }
+
+    /// Sends the person to a provider that looks at faces on its own pages.
+    pub async fn open_hosted_face(self, app: &App, who: &Prover, lang: Lang) -> Result<String> {
+        let purpose = self.purpose(app, who).await?;
+        hosted::open(app, who.clone(), &purpose, lang).await
+    }
+
+    /// Takes what that provider has found (Rules cl. [35.2](lending::law::CL_35_2)).
+    pub async fn take_hosted_face(self, app: &App, who: &Prover) -> Result<()> {
+        let (purpose, person) = self.about(app, who).await?;
+        let data = (&person.iin, &person.names, person.document_number.as_str());
+        let photo = hosted::finish(app, who.clone(), &purpose, data).await?;
+        self.keep_photo(app, who, photo).await
+    }
+
+    async fn keep_photo(self, app: &App, who: &Prover, photo: Uuid) -> Result<()> {
         match self {
             Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
             Self::Application(_) | Self::Change(_) | Self::Recovery => Ok(()),
@@ -288,6 +322,24 @@ impl Matter {
     ) -> Result<()> {
         let purpose = self.purpose(app, who).await?;
         signatures::give(app, who.clone(), &purpose, statement, signature, storage).await
+    }
+
+    /// Begins a liveness challenge: turns of the head, drawn for this and nothing else.
+    pub async fn begin_liveness(self, app: &App, who: &Prover) -> Result<liveness::Begun> {
+        let (purpose, person) = self.about(app, who).await?;
+        liveness::begin(app, who.clone(), &purpose, &person.iin, who.origin()).await
+    }
+
+    /// Takes the next frame of a challenge.
+    pub async fn take_frame(
+        self,
+        app: &App,
+        who: &Prover,
+        nonce: &str,
+        jpeg: Vec<u8>,
+    ) -> Result<liveness::Step> {
+        let purpose = self.purpose(app, who).await?;
+        liveness::frame(app, who.clone(), &purpose, nonce, jpeg).await
     }
 
     async fn about(self, app: &App, who: &Prover) -> Result<(Purpose, Person)> {

@@ -11,6 +11,8 @@ mod codes;
 mod devices;
 pub mod egov_mobile;
 mod faces;
+mod hosted;
+pub mod liveness;
 pub mod matter;
 mod recovery;
 mod registration;

@@ -20,6 +20,7 @@ use serde_json::json;
 use texts::Lang;
 use uuid::Uuid;
 
+use self::judging::{Judged, Why};
 use super::{Purpose, prove};
 use crate::{
     App, attempts, audit,
@@ -344,7 +345,6 @@ pub(super) async fn take<W: Actor + Clone>(
     signature: &[u8],
     storage: Option<&str>,
 ) -> Result<()> {
-    let purpose = &statement.purpose;
     let now = app.clock().security_now();
     // In a transaction of its own: a refusal below must not give the try back.
     let counted = sqlx::query!(
@@ -360,60 +360,73 @@ pub(super) async fn take<W: Actor + Clone>(
     if counted.rows_affected() == 0 {
         return Err(SignatureRefusal::Spent.at("signature"));
     }
-    attempts::take(app, &attempts::SIGNATURES, purpose.subject.as_bytes()).await?;
+    attempts::take(app, &attempts::SIGNATURES, statement.purpose.subject.as_bytes()).await?;
     let mut op = app.begin(who.clone()).await?;
-    let Some(signatory) = signatory(&mut op, purpose.subject).await? else {
-        drop(op);
-        return refuse(app, who, statement, SignatureRefusal::AnotherPerson.into()).await;
-    };
-    let (media_type, content) = content(&mut op, statement).await?;
+    let signatory = signatory(&mut op, statement.purpose.subject).await?;
+    let content = content(&mut op, statement).await?;
     drop(op); // No connection is held while signatures are checked and the certification authority is asked.
-    let given = judging::Given { statement, signatory: &signatory, content: &content };
-    let message = match judging::read(signature) {
-        Ok(message) => message,
-        Err(why) => return refuse(app, who, statement, why).await,
-    };
-    let alone = match judging::alone(app, &given, &message) {
-        Ok(alone) => alone,
-        Err(why) => return refuse(app, who, statement, why).await,
-    };
-    let exhibit = |kind, object, media_type, bytes| Exhibit {
-        kind,
-        subject: purpose.subject,
-        object: Some(object),
-        media_type,
-        bytes,
-    };
-    // It is the person's own: kept before anybody is asked about it. All that it is judged by hangs on it.
-    let mut op = app.begin(who.clone()).await?;
-    let cms =
-        evidence::store(&mut op, exhibit("signature", statement.id, "application/cms", signature)).await?;
-    op.commit().await?;
-    let judged = match alone.confirmed(cms.id).await {
-        Ok(judged) => judged,
-        Err(why) => return refuse(app, who, statement, why).await,
-    };
+    match judge(app, who.clone(), statement, signatory, &content.1, signature).await {
+        Ok((kept, judged)) => keep(app, who, statement, content, kept, &judged, storage).await,
+        Err(why) => refuse(app, who, statement, why).await,
+    }
+}
 
+/// Judges a signature: by itself, then by what the certification authority says. One that is the person's own is kept before
+/// anybody is asked about it. Gives its evidence, on which hangs all that it is judged by.
+async fn judge<W: Actor>(
+    app: &App,
+    who: W,
+    statement: &Statement,
+    signatory: Option<Iin>,
+    content: &[u8],
+    signature: &[u8],
+) -> Result<(Uuid, Judged), Why> {
+    let signatory = signatory.ok_or(SignatureRefusal::AnotherPerson)?;
+    let given = judging::Given { statement, signatory: &signatory, content };
+    let message = judging::read(signature)?;
+    let alone = judging::alone(app, &given, &message)?;
+    let mut op = app.begin(who).await?;
+    let exhibit = Exhibit {
+        kind: "signature",
+        subject: statement.purpose.subject,
+        object: Some(statement.id),
+        media_type: "application/cms",
+        bytes: signature,
+    };
+    let kept = evidence::store(&mut op, exhibit).await?.id;
+    op.commit().await?;
+    Ok((kept, alone.confirmed(kept).await?))
+}
+
+/// Spends the statement: what was signed and what it was judged by are stored, then the signature is a proof.
+async fn keep<W: Actor>(
+    app: &App,
+    who: W,
+    statement: &Statement,
+    (media_type, content): (&'static str, Vec<u8>),
+    signature: Uuid,
+    judged: &Judged,
+    storage: Option<&str>,
+) -> Result<()> {
+    let purpose = &statement.purpose;
     let mut op = app.begin(who).await?;
     spend(&mut op, statement.id).await?;
-    let chain = judged.chain.as_bytes();
-    for (kind, media_type, bytes) in [
-        ("signature:content", media_type, content.as_slice()),
-        ("signature:certificates", "application/pem-certificate-chain", chain),
-    ] {
-        evidence::store(&mut op, exhibit(kind, cms.id, media_type, bytes)).await?;
-    }
-    for list in &judged.lists {
-        evidence::store(&mut op, exhibit("signature:list", cms.id, "application/pkix-crl", list)).await?;
+    let chain = ("signature:certificates", "application/pem-certificate-chain", judged.chain.as_bytes());
+    let lists = judged.lists.iter().map(|list| ("signature:list", "application/pkix-crl", list.as_slice()));
+    for (kind, media_type, bytes) in
+        [("signature:content", media_type, content.as_slice()), chain].into_iter().chain(lists)
+    {
+        let (subject, object) = (purpose.subject, Some(signature));
+        evidence::store(&mut op, Exhibit { kind, subject, object, media_type, bytes }).await?;
     }
     let storage = storage.filter(|name| is_name(name));
-    let witnessed = json!({
+    let verdict = json!({
         "signature": "holds", "statement": statement.id, "way": statement.way.code(), "storage": storage,
         "card_or_token": storage.map(|name| name != FILE), "operation": purpose.operation.code(),
-        "object": hex(&purpose.object), "at": now.to_string(), "signer": judged.signer,
+        "object": hex(&purpose.object), "at": op.security_now.to_string(), "signer": judged.signer,
     });
-    evidence::witness(&mut op, "signature:verdict", purpose.subject, Some(cms.id), &witnessed).await?;
-    prove(&mut op, purpose, ProofKind::DigitalSignature, cms.id).await?;
+    evidence::witness(&mut op, "signature:verdict", purpose.subject, Some(signature), &verdict).await?;
+    prove(&mut op, purpose, ProofKind::DigitalSignature, signature).await?;
     op.commit().await
 }
 
@@ -445,8 +458,8 @@ pub(super) async fn decline<W: Actor>(app: &App, who: W, statement: &Statement) 
 }
 
 /// Remembers why, for the page that waits and for the audit trail.
-async fn refuse<W: Actor>(app: &App, who: W, statement: &Statement, why: judging::Why) -> Result<()> {
-    let judging::Why { no, reason } = why;
+async fn refuse<W: Actor>(app: &App, who: W, statement: &Statement, why: Why) -> Result<()> {
+    let Why { no, reason } = why;
     let No::Refusal(refusal) = &no else { return Err(no) };
     let mut op = app.begin(who).await?;
     let tenant = op.tenant;

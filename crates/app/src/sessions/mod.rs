@@ -138,6 +138,11 @@ pub struct Token {
 }
 
 impl Token {
+    /// A secret of fresh randomness.
+    pub(crate) fn of(random: [u8; 32]) -> Self {
+        Self { secret: random, device: None }
+    }
+
     /// As the cookie or the `Authorization` header carries it: base64url, 43 characters.
     #[must_use]
     pub fn reveal(&self) -> String {

@@ -11,7 +11,6 @@ use lending::law::{self, ClauseKind};
 /// What a clause still lacks although something of it is built and tested. A line goes when the rest comes.
 const LACKING: &[(&str, &str)] = &[
     ("3", "the web and its API only: no mobile application, no terminal"),
-    ("6.a", "light, expression and mouth of the face are left to the IDEC"),
     ("6.f", "the table of methods only: nothing can be changed yet"),
     ("8.1", "the list of terrorists only: no exposed persons, no levels of risk"),
     ("8.6", "the client's own bank account only"),

@@ -22,6 +22,7 @@ use axum::{
 
 pub(crate) use loan::bundle;
 pub(crate) use organization::licence;
+pub(crate) use proving::NONCE;
 use texts::{Lang, client as t};
 
 use crate::Site;

@@ -10,9 +10,11 @@ mod mobile;
 mod phone;
 mod token;
 
+pub(crate) use face::NONCE;
+
 use app::{
     id::Id,
-    identity::{Matter, Prover, Standing},
+    identity::{Matter, Prover, Standing, liveness::FRAME_BYTES_MAX},
     refusal::{Fault, Result},
     sessions::{Client, Recoverer, Registrant},
 };
@@ -58,6 +60,10 @@ pub(super) fn routes(about: About) -> Router<Site> {
         .route("/egov/ask", get(mobile::back).post(mobile::ask))
         .route("/face", get(back))
         .route("/face", post(face::take).layer(photos))
+        .route("/face/hosted", get(back).post(face::open_hosted))
+        .route("/face/hosted/finish", get(back).post(face::finish_hosted))
+        .route("/face/challenge", post(face::begin))
+        .route("/face/frames", post(face::frame).layer(DefaultBodyLimit::max(FRAME_BYTES_MAX)))
         .layer(Extension(about))
 }
 

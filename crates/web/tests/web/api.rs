@@ -6,4 +6,5 @@ mod conformance;
 mod description;
 pub(crate) mod mobile;
 mod secrets;
+mod signatures;
 mod whole;

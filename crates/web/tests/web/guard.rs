@@ -88,6 +88,10 @@ const POSTS: [&str; 27] = [
     "/register/proofs/signature",
     "/register/proofs/signature/ask",
     "/register/proofs/egov/ask",
+    "/register/proofs/face/hosted",
+    "/register/proofs/face/hosted/finish",
+    "/register/proofs/face/challenge",
+    "/register/proofs/face/frames",
     "/register/finish",
     "/sign-in",
     "/sign-in/code",
@@ -105,6 +109,10 @@ const POSTS: [&str; 27] = [
     "/applications/ID/sign/proofs/signature",
     "/applications/ID/sign/proofs/signature/ask",
     "/applications/ID/sign/proofs/egov/ask",
+    "/applications/ID/sign/proofs/face/hosted",
+    "/applications/ID/sign/proofs/face/hosted/finish",
+    "/applications/ID/sign/proofs/face/challenge",
+    "/applications/ID/sign/proofs/face/frames",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
 ];
@@ -135,6 +143,10 @@ async fn no_answer_leaves_without_its_headers() {
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{name}");
         assert!(policy.contains("require-trusted-types-for 'script'"), "{name}");
+        assert!(
+            policy.contains("; connect-src 'self' wss://127.0.0.1:13579;"),
+            "{name}: NCALayer and nobody else"
+        );
         assert_eq!(header("strict-transport-security"), "max-age=31536000", "{name}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
         assert_eq!(header("referrer-policy"), "same-origin", "{name}");
