@@ -184,6 +184,12 @@ impl TestApp {
         PgConnection::connect_with(&self.owner).await.expect("connects as owner")
     }
 
+    /// Where the schema's owner connects, for what looks at the database from outside of the test's own steps.
+    #[must_use]
+    pub fn owner_options(&self) -> &PgConnectOptions {
+        &self.owner
+    }
+
     /// Does all jobs that are due, and those they cause.
     ///
     /// # Panics

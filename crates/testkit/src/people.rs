@@ -1,6 +1,9 @@
 //! People, and what they do most often.
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use app::{
     applications::{self, Application},
@@ -66,14 +69,17 @@ pub fn consents() -> Vec<Consent> {
     identity::CONSENTS.map(|kind| Consent { kind, text: format!("Мен келісемін: {kind}") }).into()
 }
 
-/// A photo of the given size.
+/// A photo of the given size, and unlike any other: a photo proves something once.
 ///
 /// # Panics
 /// Never: encoding to memory.
 #[must_use]
 #[allow(clippy::expect_used)]
 pub fn photo(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
-    let image = RgbImage::from_fn(width, height, |x, y| Rgb([(x % 251) as u8, (y % 241) as u8, 128]));
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let light = TAKEN.fetch_add(7, Ordering::Relaxed);
+    let image =
+        RgbImage::from_fn(width, height, |x, y| Rgb([((x + light) % 251) as u8, (y % 241) as u8, 128]));
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).expect("encodes");
     bytes.into_inner()

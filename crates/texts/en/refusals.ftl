@@ -2,6 +2,7 @@
 
 acknowledgement-missing = Tick the box to say that you have read it
 age = Your age does not fit this microcredit
+already-confirmed = This has been confirmed already
 already-registered = You are registered already. Sign in with your password or an SMS code.
 amount-out-of-bounds = This microcredit does not come in that amount. See the smallest and the largest
 amount-over-limit = Together with what you already owe, the amount is above what is allowed
@@ -73,6 +74,7 @@ phone-invalid = Check the number: a mobile number of Kazakhstan, for example +7 
 phone-not-yours = This number is not registered to your IIN. Give your own
 photo-too-large = The photo is too large. Use the camera here, or choose a file of up to 10 MB
 photo-too-small = The photo is too small. An ordinary photo from a phone will do
+photo-used = This photo has been used already. Take a new one
 photo-unreadable = This is not a JPEG or PNG photo. Choose another file, or use the camera
 product-unknown = Choose a microcredit
 proofs-missing = Confirmations are missing, or their time has run out. Go through the steps again

@@ -31,6 +31,7 @@ use crate::{
     op::{Actor, Context, missing},
     password::Busy,
     refusal::{Fault, No, Refusal, Result},
+    vault::sha256,
 };
 
 /// Most bytes of a photo.
@@ -149,6 +150,7 @@ pub async fn identify<W: Actor + Clone>(
     attempts::take(app, &attempts::FACES, purpose.subject.as_bytes()).await?;
 
     let mut op = app.begin(who.clone()).await?;
+    proves_for_the_first_time(&mut op, &jpeg).await?;
     let sitting = match (&judged, &nonce) {
         (Some(seen), Some(nonce)) => {
             let hash = crate::vault::sha256(&original);
@@ -163,10 +165,19 @@ pub async fn identify<W: Actor + Clone>(
         }
         _ => None,
     };
-    let exhibit =
-        |kind, media_type, bytes| Exhibit { kind, subject: purpose.subject, object: None, media_type, bytes };
-    evidence::store(&mut op, exhibit("photo:original", media_type, &original)).await?;
-    let stored = evidence::store(&mut op, exhibit("photo", "image/jpeg", &jpeg)).await?;
+    // Each points at what it belongs to, so that one leads to the others years later: the photo at the challenge that it
+    // ended, the original at the photo.
+    let exhibit = |kind, object, media_type, bytes| Exhibit {
+        kind,
+        subject: purpose.subject,
+        object,
+        media_type,
+        bytes,
+    };
+    let ended = sitting.as_ref().map(|sitting| sitting.id);
+    let stored = evidence::store(&mut op, exhibit("photo", ended, "image/jpeg", &jpeg)).await?;
+    let whose = Some(stored.id);
+    evidence::store(&mut op, exhibit("photo:original", whose, media_type, &original)).await?;
     let consent_sha256 = consent(&mut op, purpose.subject).await?;
     op.commit().await?;
 
@@ -195,9 +206,33 @@ pub async fn identify<W: Actor + Clone>(
         return Err(IdentityRefusal::FaceDiffers.at("photo"));
     }
     let mut op = app.begin(who).await?;
+    proves_for_the_first_time(&mut op, &jpeg).await?;
     prove(&mut op, purpose, ProofKind::BiometricIdentification, answer).await?;
     op.commit().await?;
     Ok(stored.id)
+}
+
+/// A photo that proved something proves nothing again, for nobody ([`lending::law::CL_11`]): what was recorded once is
+/// worth nothing. By the pixels, not the file, so that a byte added to it makes no new photo. One that proved nothing,
+/// because nobody answered, may be sent again. Two at once wait for each other.
+async fn proves_for_the_first_time(op: &mut Context, jpeg: &[u8]) -> Result<()> {
+    let hash = sha256(jpeg);
+    let [a, b, c, d, e, f, g, h, ..] = hash;
+    let tenant = op.tenant;
+    sqlx::query!("select pg_advisory_xact_lock($1)", i64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        .execute(op.db())
+        .await?;
+    let proved = sqlx::query_scalar!(
+        r#"select exists (select from evidence e
+               join inquiry i on i.tenant_id = e.tenant_id and i.object_id = e.id
+               join proof p on p.tenant_id = i.tenant_id and p.evidence_id = i.evidence_id
+               where e.tenant_id = $1 and e.kind = 'photo' and e.sha256 = $2) as "proved!""#,
+        tenant,
+        &hash,
+    )
+    .fetch_one(op.db())
+    .await?;
+    if proved { Err(IdentityRefusal::PhotoUsed.at("photo")) } else { Ok(()) }
 }
 
 /// What is seen in a photo; a photo from a file has to be good by itself. Nothing, where there are no models.

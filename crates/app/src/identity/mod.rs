@@ -92,6 +92,8 @@ refusals! {
         PhotoTooLarge = "photo-too-large" Invalid,
         /// The photo has too few pixels.
         PhotoTooSmall = "photo-too-small" Invalid CL_6_A,
+        /// The photo has proved something before.
+        PhotoUsed = "photo-used" Invalid CL_11,
         /// The code is wrong.
         CodeWrong = "code-wrong" Invalid,
         /// The code is used, expired, for something else, or was guessed at too often.
@@ -104,6 +106,8 @@ refusals! {
         ProofsMissing = "proofs-missing" Conflict CL_9_A,
         /// The person is registered already.
         AlreadyRegistered = "already-registered" Conflict,
+        /// What was to be proved has been confirmed already.
+        AlreadyConfirmed = "already-confirmed" Conflict CL_11,
         /// The code of the token is wrong, or was used.
         TokenCodeWrong = "token-code-wrong" Invalid CL_11,
         /// The token needs a name.
@@ -183,7 +187,8 @@ impl Confirmation {
     }
 }
 
-/// Records a proof. Its evidence has been stored.
+/// Records a proof. Its evidence has been stored. What was confirmed once is not proved again
+/// ([`lending::law::CL_11`]).
 pub(crate) async fn prove(
     op: &mut Context,
     purpose: &Purpose,
@@ -191,6 +196,19 @@ pub(crate) async fn prove(
     evidence: Uuid,
 ) -> Result<()> {
     let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
+    let confirmed = sqlx::query_scalar!(
+        r#"select exists (select from confirmation where tenant_id = $1 and subject_id = $2 and operation = $3
+               and object_sha256 = $4) as "confirmed!""#,
+        tenant,
+        purpose.subject,
+        purpose.operation.code(),
+        &purpose.object,
+    )
+    .fetch_one(op.db())
+    .await?;
+    if confirmed {
+        return Err(IdentityRefusal::AlreadyConfirmed.into());
+    }
     sqlx::query!(
         "insert into proof (tenant_id, id, subject_id, session_id, operation, object_sha256, kind, evidence_id,
                             created_at, expires_at)

@@ -4,6 +4,7 @@
 mod applications;
 mod bundles;
 mod catalogue;
+mod confirmations;
 mod day;
 mod factors;
 mod hosted;

@@ -11,20 +11,20 @@ use texts::Lang;
 use tower::ServiceExt;
 
 /// A browser: keeps cookies, knows the token of the last form it saw.
-struct Browser {
-    router: Router,
-    cookies: Vec<(String, String)>,
-    token: String,
+pub(crate) struct Browser {
+    pub(crate) router: Router,
+    pub(crate) cookies: Vec<(String, String)>,
+    pub(crate) token: String,
 }
 
-struct Seen {
-    status: StatusCode,
-    headers: HeaderMap,
-    text: String,
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Browser {
-    fn new(test: &TestApp) -> Self {
+    pub(crate) fn new(test: &TestApp) -> Self {
         let settings = web::Settings {
             domain: "nesie.example".into(),
             organization: demonstration::organization(),
@@ -34,7 +34,7 @@ impl Browser {
         Self { router: web::router(test.app.clone(), settings), cookies: Vec::new(), token: String::new() }
     }
 
-    async fn ask(&mut self, request: Request<Body>) -> Seen {
+    pub(crate) async fn ask(&mut self, request: Request<Body>) -> Seen {
         let (mut parts, body) = request.into_parts();
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -57,18 +57,18 @@ impl Browser {
         Seen { status, headers, text }
     }
 
-    async fn get(&mut self, path: &str) -> Seen {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
         self.ask(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&mut self, path: &str, body: impl Into<Body>) -> Seen {
+    pub(crate) async fn post(&mut self, path: &str, body: impl Into<Body>) -> Seen {
         let request = Request::post(path)
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.ask(request.body(body.into()).unwrap()).await
     }
 
-    fn form(&self, fields: &[(&str, &str)]) -> String {
+    pub(crate) fn form(&self, fields: &[(&str, &str)]) -> String {
         let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
         let token = ("csrf", self.token.as_str());
         let pairs = fields.iter().chain([&token]);
