@@ -152,15 +152,18 @@ impl Matter {
             }
         };
         let operation = purpose.operation;
-        Ok(Standing {
-            operation,
-            missing: confirmation::satisfied(operation, &proved).err(),
-            helpful: confirmation::helpful(operation, &proved),
-            proved,
-            code_sent,
-            phone,
-            has_token,
-        })
+        let missing = confirmation::satisfied(operation, &proved).err();
+        let mut helpful = confirmation::helpful(operation, &proved);
+        if let Self::Recovery = self {
+            // What a stranger can be asked for without asking anybody outside; then the face.
+            let first = [ProofKind::Factor(Factor::SmsCode), ProofKind::Factor(Factor::Token)];
+            let now = |kind: &ProofKind| match missing {
+                Some(Missing::Possession) => first.contains(kind),
+                _ => *kind == ProofKind::BiometricIdentification,
+            };
+            helpful.retain(now);
+        }
+        Ok(Standing { operation, missing, helpful, proved, code_sent, phone, has_token })
     }
 
     /// Sends a code to the person's number; codes sent before for this are void.
