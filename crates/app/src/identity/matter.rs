@@ -185,10 +185,21 @@ impl Matter {
         };
         let hosted_face = hosted::address(&mut op, &purpose).await?;
         let operation = purpose.operation;
+        let missing = confirmation::satisfied(operation, &proved).err();
+        let mut helpful = confirmation::helpful(operation, &proved);
+        if let Self::Recovery = self {
+            // What a stranger can be asked for without asking anybody outside; then the face.
+            let first = [ProofKind::Factor(Factor::SmsCode), ProofKind::Factor(Factor::Token)];
+            let now = |kind: &ProofKind| match missing {
+                Some(Missing::Possession) => first.contains(kind),
+                _ => *kind == ProofKind::BiometricIdentification,
+            };
+            helpful.retain(now);
+        }
         Ok(Standing {
             operation,
-            missing: confirmation::satisfied(operation, &proved).err(),
-            helpful: confirmation::helpful(operation, &proved),
+            missing,
+            helpful,
             proved,
             code_sent,
             phone: known.as_ref().map(|person| person.phone.masked()).unwrap_or_default(),

@@ -224,9 +224,11 @@ pub(super) fn part(
             h2 { (way.title) }
             (way.form)
             @if !ways.is_empty() {
-                h3 { (t::prove_otherwise(at.lang)) }
-                ul {
-                    @for way in &ways { li { a href={ (home(matter)) "?way=" (way.name) } { (way.title) } } }
+                div.other {
+                    h3 { (t::prove_otherwise(at.lang)) }
+                    ul {
+                        @for way in &ways { li { a href={ (home(matter)) "?way=" (way.name) } { (way.title) } } }
+                    }
                 }
             }
         }
