@@ -52,6 +52,10 @@ pub const FACES: Limit = Limit { name: "faces", most: 10, window: SignedDuration
 /// Applications by one client.
 pub const APPLICATIONS: Limit =
     Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };
+/// Files sent by one client.
+pub const UPLOADS: Limit = Limit { name: "uploads", most: 30, window: SignedDuration::from_hours(24) };
+/// Registrations for legal entities begun by one client.
+pub const ENTITIES: Limit = Limit { name: "entities", most: 10, window: SignedDuration::from_hours(24) };
 
 /// Counts one attempt by `whom` and refuses it when the limit is used up.
 pub async fn take(app: &App, limit: &Limit, whom: &[u8]) -> Result<()> {

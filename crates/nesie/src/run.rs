@@ -66,8 +66,8 @@ pub(crate) async fn assemble(
 ) -> Result<App, Trouble> {
     let pool = app::connect(options, CONNECTIONS, true).await?;
     let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
-    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
-    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
+    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, scanner } = outside;
+    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, scanner };
     let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant });
     if organization::knows_key(&app).await.map_err(told)? == Some(false) {
         return Err(

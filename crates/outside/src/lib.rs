@@ -6,6 +6,7 @@
 //! * [`terrorist_list`]: the financial monitoring agency's list
 //! * [`bank`]: payouts, statements and notifications in ISO 20022
 //! * [`sms`], [`mail`]: messages
+//! * [`clamd`]: a scanner for malware on this machine
 //!
 //! Every call has a connect and a total timeout, a limit on the answer's size, and follows no redirect.
 //! What failed before the question could have been heard is [`ports::Silence::NotReached`]; everything
@@ -15,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bank;
+pub mod clamd;
 pub mod credit_bureau;
 pub mod idec;
 mod line;
@@ -26,7 +28,7 @@ mod xml;
 
 use std::{sync::Arc, time::Duration};
 
-use ports::{Bank, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList};
+use ports::{Bank, Clock, CreditBureau, Idec, Mail, MalwareScanner, PhoneRegister, Sms, TerroristList};
 
 /// Where the providers are and how to be recognised by them. Has no `Debug`: it holds secrets.
 #[derive(Clone, serde::Deserialize)]
@@ -49,6 +51,9 @@ pub struct Settings {
     pub sms: sms::Settings,
     /// The e-mail server.
     pub mail: mail::Settings,
+    /// The scanner for malware; left out: none is installed, and files are recorded as not scanned.
+    #[serde(default)]
+    pub clamd: Option<clamd::Settings>,
 }
 
 /// How long to wait for an answer.
@@ -110,6 +115,8 @@ pub struct Outside {
     pub sms: Arc<dyn Sms>,
     /// E-mail.
     pub mail: Arc<dyn Mail>,
+    /// The scanner for malware, where one is installed.
+    pub scanner: Option<Arc<dyn MalwareScanner>>,
 }
 
 impl Outside {
@@ -117,12 +124,19 @@ impl Outside {
     ///
     /// # Errors
     /// A setting cannot be used: an address that is neither `https` nor plain `http` to loopback, an
-    /// account that is not an IBAN, no certificate authorities on this machine.
+    /// account that is not an IBAN, a scanner elsewhere than on this machine, no certificate authorities on this machine.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, Misconfigured> {
         // Whoever installed a provider before us decided; a second attempt is refused and harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let patience = settings.patience;
+        let scanner = match &settings.clamd {
+            Some(settings) => {
+                Some(Arc::new(clamd::Clamd::new(settings, patience)?) as Arc<dyn MalwareScanner>)
+            }
+            None => None,
+        };
         Ok(Self {
+            scanner,
             phone_register: Arc::new(phone_register::Shep::new(
                 settings.phone_register,
                 patience,

@@ -31,6 +31,8 @@ pub enum Service {
     Sms,
     /// The e-mail server.
     Mail,
+    /// The scanner for malware.
+    Clamd,
 }
 
 /// What it does. Unless said otherwise the question has its effect, and only the answer suffers: that is
@@ -47,7 +49,7 @@ pub enum Mode {
     },
     /// Accepts the question and never answers; the bank sends no notifications either.
     Silent,
-    /// Says "internal error" (SMTP: 451), and does nothing.
+    /// Says "internal error" (SMTP: 451; clamd: `ERROR`), and does nothing.
     #[serde(rename = "error-500")]
     Error500,
     /// Answers something unreadable.
@@ -60,7 +62,7 @@ pub enum Mode {
     /// The bank takes orders and keeps saying "pending"; executed once the mode ends.
     Pending,
     /// No: the phone is another's, the person unknown, the credit refused voluntarily, the order rejected,
-    /// the message not taken.
+    /// the message not taken, malware in every file.
     Reject,
     /// The IDEC sees another face.
     FaceMismatch,
@@ -68,7 +70,7 @@ pub enum Mode {
 
 impl Service {
     /// All of them, in the order of a credit's life.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::PhoneRegister,
         Self::Idec,
         Self::CreditBureau,
@@ -76,6 +78,7 @@ impl Service {
         Self::Bank,
         Self::Sms,
         Self::Mail,
+        Self::Clamd,
     ];
 
     /// Its name in addresses and in the control API.
@@ -89,6 +92,7 @@ impl Service {
             Self::Bank => "bank",
             Self::Sms => "sms",
             Self::Mail => "mail",
+            Self::Clamd => "clamd",
         }
     }
 
@@ -107,6 +111,7 @@ impl Service {
             Self::Bank => &[Mode::Oversized, Mode::Twice, Mode::Pending, Mode::Reject],
             Self::Sms => &[Mode::Oversized, Mode::Twice, Mode::Reject],
             Self::Mail => &[Mode::Twice, Mode::Reject],
+            Self::Clamd => &[Mode::Reject],
         });
         modes
     }

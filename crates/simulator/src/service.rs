@@ -1,6 +1,7 @@
 //! The services, one file each, and how they know the organization.
 
 pub(crate) mod bank;
+pub(crate) mod clamd;
 mod credit_bureau;
 mod idec;
 mod phone_register;
@@ -35,7 +36,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/service/sms/service/message/sendSmsMessage", post(sms::send))
 }
 
-pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
+pub(crate) fn settings(url: &str, smtp: SocketAddr, clamd: SocketAddr) -> outside::Settings {
     let at = |service: &str| format!("{url}/service/{service}");
     let key = || KEY.to_owned();
     outside::Settings {
@@ -72,6 +73,7 @@ pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
             password: String::new(),
             from: "nesie@example.kz".into(),
         },
+        clamd: Some(outside::clamd::Settings { address: clamd.to_string() }),
     }
 }
 

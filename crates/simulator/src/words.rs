@@ -99,7 +99,7 @@ pub(crate) struct Words {
     pub(crate) from_elsewhere: &'static str,
     pub(crate) month: [&'static str; 12],
     fate: [&'static str; 9],
-    service: [&'static str; 7],
+    service: [&'static str; 8],
     mode: [&'static str; 10],
 }
 
@@ -127,6 +127,7 @@ impl Words {
             Service::Bank => 4,
             Service::Sms => 5,
             Service::Mail => 6,
+            Service::Clamd => 7,
         }]
     }
 
@@ -237,6 +238,7 @@ const KK: Words = Words {
         "Банк",
         "SMS",
         "Электрондық пошта",
+        "Вирус сканері (clamd)",
     ],
     mode: [
         "қалыпты",
@@ -343,6 +345,7 @@ const RU: Words = Words {
         "Банк",
         "SMS",
         "Электронная почта",
+        "Сканер вирусов (clamd)",
     ],
     mode: [
         "в порядке",
@@ -449,6 +452,7 @@ const EN: Words = Words {
         "Bank",
         "SMS",
         "E-mail",
+        "Virus scanner (clamd)",
     ],
     mode: [
         "in order",

@@ -95,8 +95,8 @@ impl TestApp {
         let mut settings = world.settings();
         settings.patience.total_ms = 1_500;
         let outside = Outside::new(settings, clock.clone()).expect("adapters");
-        let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } = outside;
-        let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
+        let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, scanner } = outside;
+        let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, scanner };
         let owner = PgConnectOptions::from_str(&cluster.url(&database)).expect("an address");
         let parts = Parts {
             pool: app::connect(owner.clone(), 8, false).await.expect("connects as the program's role"),

@@ -13,3 +13,7 @@ payout-rejected = The bank refused the payment under agreement { $number }: no m
 repaid = We received { $amount } under agreement { $number }. Left to pay as of today: { $debt }.
 closed = Agreement { $number } is fulfilled. The certificate is in your account. Thank you!
 overdue = { $amount } is overdue under agreement { $number }. A penalty grows every day. If you cannot pay, ask for a change of terms within 30 days.
+entity-received = Your request to act for { $name } is received. Our employee will read the document; we will write to you.
+entity-person-added = { $who } may now act for { $name } with us. If this is wrong, contact us at once.
+entity-person-ended = { $who } no longer acts for { $name } with us.
+entity-refused = Your request to act for { $name } is refused. The reason is in your account.

@@ -2,15 +2,21 @@
 //! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4),
 //! [8.5](lending::law::CL_8_5), [9.a](lending::law::CL_9_A)).
 
-use lending::confirmation::{Factor, Operation, ProofKind, satisfied};
+use lending::{
+    authority::Act,
+    confirmation::{Factor, Operation, ProofKind, satisfied},
+};
 use serde_json::json;
 use texts::Lang;
 
 use super::{
-    Application, ApplicationRefusal, Offer, Shown, State, application, load, offer, offer::current, set_state,
+    Application, ApplicationRefusal, Offer, Shown, State, application, load, offer,
+    offer::{authority, current},
+    set_state,
 };
 use crate::{
     App, audit, documents,
+    entities::allowed,
     id::Id,
     identity::{self, Confirmation, Photo, Purpose},
     jobs::{self, Work},
@@ -56,7 +62,8 @@ pub async fn signing(app: &App, who: Client, id: Id<Application>) -> Result<Sign
     let purpose = purpose(&op.who, &offer);
     let proofs = identity::proofs(&mut op, &purpose).await?;
     let acknowledged = acknowledged(&mut op, &offer).await?;
-    let phone = identity::profile(&mut op, application.client.uuid()).await?.phone.masked();
+    let person = op.who.id.uuid();
+    let phone = identity::profile(&mut op, person).await?.phone.masked();
     Ok(Signing {
         application,
         offer,
@@ -155,11 +162,13 @@ pub async fn sign_with_code(
 /// that were read.
 pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confirmation) -> Result<Id<Loan>> {
     application(op, id).await?;
+    allowed(op, Act::Sign).await?;
+    let authority = authority(&op.who);
     let application = load(op, id, true).await?;
     if application.state != State::Approved {
         return Err(ApplicationRefusal::NotApproved.into());
     }
-    let Some(offer) = current(op, &application).await? else {
+    let Some(offer) = current(op, &application, authority).await? else {
         return Err(ApplicationRefusal::OfferChanged.into());
     };
     if &offer.sha256 != confirmation.object() {
@@ -170,8 +179,9 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
     }
     let (tenant, agreement, now) = (op.tenant, op.id(), op.now_sql());
     sqlx::query!(
-        "insert into agreement (tenant_id, id, application_id, offer_id, client_id, confirmation_id, signed_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into agreement (tenant_id, id, application_id, offer_id, client_id, confirmation_id, signed_at,
+                                authority_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         tenant,
         agreement,
         id.uuid(),
@@ -179,6 +189,7 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
         application.client.uuid(),
         confirmation.id(),
         now as _,
+        authority,
     )
     .execute(op.db())
     .await?;
@@ -187,7 +198,8 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
     documents::file(op, loan, application.client.uuid(), documents::Kind::Agreement, offer.pdf).await?;
     jobs::enqueue(op, &Work::PayOut(loan)).await?;
     jobs::enqueue(op, &Work::GiveEvidenceSheet(loan)).await?;
-    let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id() });
+    let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id(),
+        "authority": authority });
     audit::record(op, "agreement.signed", Some(agreement), &about).await?;
     Ok(loan)
 }

@@ -12,11 +12,11 @@ mod sign_in;
 
 pub use codes::{answer_code, send_code};
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
-pub(crate) use registration::acknowledge;
 pub use registration::{
     CONSENTS, Consent, Form, Progress, begin, complete, identify_registrant, progress,
     send_registration_code, verify_phone,
 };
+pub(crate) use registration::{acknowledge, email};
 pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password};
 
 use jiff::{SignedDuration, Timestamp};
@@ -299,6 +299,17 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Surname, given name and patronymic.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        let n = &self.names;
+        [Some(n.surname.as_str()), Some(n.given.as_str()), n.patronymic.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// Where the client is told things.
     #[must_use]
     pub fn address(&self) -> Address<'_> {
