@@ -100,9 +100,10 @@ export async function sign(reader, mark = nobody, camera = false) {
   await mark("signing");
   await reader.press(SUBMIT);
   await showFace(reader, camera);
-  await reader.press("main form[action$='/code'] button");
+  await reader.press("main form[action$='/code/send'] button");
   await reader.type({ password: person.password, code: await reader.code() });
   await reader.press(SUBMIT);
+  await reader.press("main form[action$='/confirm'] button");
   await reader.until("main a[href$='/early']"); // all of the page follows the payout, not its head alone
   return number;
 }

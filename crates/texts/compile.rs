@@ -14,8 +14,8 @@ use fluent_syntax::{parser, unicode};
 /// The languages, in the order of `Lang::ALL`.
 pub(crate) const LANGS: [&str; 3] = ["kk", "ru", "en"];
 
-/// The files whose messages are also found by a stored code: of a refusal, of a credit's purpose.
-const BY_CODE: [&str; 2] = ["purposes", "refusals"];
+/// The files whose messages are also found by a stored code: of a kind of proof, of a credit's purpose, of a refusal.
+const BY_CODE: [&str; 3] = ["proofs", "purposes", "refusals"];
 
 /// Words that cannot name a function or an argument here.
 const RESERVED: &str = " abstract as async await become box break const continue crate do dyn else enum extern \

@@ -248,6 +248,28 @@ pub fn satisfied(operation: Operation, proofs: &[ProofKind]) -> Result<(), Missi
     }
 }
 
+/// The kinds of proof that bring `operation` nearer to what it asks for, beside `proofs`: those without which some
+/// sufficient set would not be sufficient. Empty if nothing is missing.
+#[must_use]
+pub fn helpful(operation: Operation, proofs: &[ProofKind]) -> Vec<ProofKind> {
+    if satisfied(operation, proofs).is_ok() {
+        return Vec::new();
+    }
+    let rest: Vec<ProofKind> = ProofKind::ALL.into_iter().filter(|kind| !proofs.contains(kind)).collect();
+    let with = |chosen: u32| -> Vec<ProofKind> {
+        let added = rest.iter().enumerate().filter(|(at, _)| chosen & 1 << at != 0).map(|(_, kind)| *kind);
+        proofs.iter().copied().chain(added).collect()
+    };
+    let decides = |at: usize| {
+        (0..1_u32 << rest.len()).any(|chosen| {
+            chosen & 1 << at != 0
+                && satisfied(operation, &with(chosen)).is_ok()
+                && satisfied(operation, &with(chosen & !(1 << at))).is_err()
+        })
+    };
+    (0..rest.len()).filter(|at| decides(*at)).map(|at| rest[at]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,5 +322,20 @@ mod tests {
         assert_eq!(satisfied(Operation::AmendContract, &[PASSWORD]), Err(Missing::Methods(2)));
         assert_eq!(satisfied(Operation::AmendContract, &[PASSWORD, SMS]), Err(Missing::Methods(1)));
         assert_eq!(satisfied(Operation::SignIn, &[]), Err(Missing::Factor));
+    }
+
+    #[test]
+    fn nobody_is_asked_for_a_proof_that_would_not_help() {
+        let all = ProofKind::ALL;
+        let without =
+            |kinds: &[ProofKind]| all.into_iter().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>();
+        assert_eq!(helpful(Operation::SignIn, &[]), all);
+        assert_eq!(helpful(Operation::SignIn, &[PASSWORD]), []);
+        // A face is needed, so a second look at it is no factor.
+        assert_eq!(helpful(Operation::SignContract, &[]), without(&[LIVE]));
+        assert_eq!(helpful(Operation::SignContract, &[PASSWORD, SMS]), [Face]);
+        assert_eq!(helpful(Operation::SignContract, &[Face, PASSWORD]), without(&[Face, PASSWORD, LIVE]));
+        assert_eq!(helpful(Operation::SignContract, &[Face, SMS]), [Signature, PASSWORD]);
+        assert_eq!(helpful(Operation::ChangePhone, &[SMS]), [Signature, Face, PASSWORD, LIVE]);
     }
 }

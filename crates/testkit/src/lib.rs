@@ -132,6 +132,22 @@ impl TestApp {
         })
     }
 
+    /// The same on a machine without a scanner for malware.
+    ///
+    /// # Panics
+    /// When it cannot connect.
+    #[allow(clippy::expect_used)]
+    pub async fn without_scanner(&self) -> App {
+        App::new(Parts {
+            pool: app::connect(self.owner.clone(), 2, false).await.expect("connects as the program's role"),
+            vault: Vault::new(&[7; 64]),
+            clock: self.clock.clone(),
+            chance: Arc::new(SeededChance::new(RandomState::new().hash_one(1))),
+            ports: Ports { scanner: None, ..self.app.ports().clone() },
+            tenant: demonstration::TENANT,
+        })
+    }
+
     /// Connection as the schema's owner, for what a test wants to see or to spoil.
     ///
     /// # Panics

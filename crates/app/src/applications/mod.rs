@@ -9,9 +9,8 @@ mod sign;
 pub use consider::consider;
 pub use number::{in_text, is_number};
 pub use offer::{Offer, offer};
-pub use sign::{
-    ACKNOWLEDGED, Signing, acknowledge, identify_signer, send_signing_code, sign, sign_with_code, signing,
-};
+pub(crate) use sign::purpose;
+pub use sign::{ACKNOWLEDGED, Signing, acknowledge, conclude, sign, sign_with_code, signing};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;

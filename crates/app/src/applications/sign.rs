@@ -2,10 +2,7 @@
 //! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4),
 //! [8.5](lending::law::CL_8_5), [9.a](lending::law::CL_9_A)).
 
-use lending::{
-    authority::Act,
-    confirmation::{Factor, Operation, ProofKind, satisfied},
-};
+use lending::{authority::Act, confirmation::Operation};
 use serde_json::json;
 use texts::Lang;
 
@@ -18,7 +15,7 @@ use crate::{
     App, audit, documents,
     entities::allowed,
     id::Id,
-    identity::{self, Confirmation, Photo, Purpose},
+    identity::{self, Confirmation, Matter, Purpose, Standing},
     jobs::{self, Work},
     loans::{self, Loan},
     op::Op,
@@ -38,40 +35,28 @@ pub struct Signing {
     pub offer: Offer,
     /// Everything has been acknowledged.
     pub acknowledged: bool,
-    /// The face has been identified.
-    pub face: bool,
-    /// What is proved is enough to sign.
-    pub confirmed: bool,
-    /// Where the code goes, masked.
-    pub phone: String,
+    /// What is proved and what would help.
+    pub standing: Standing,
 }
 
-fn purpose(who: &Client, offer: &Offer) -> Purpose {
-    Purpose {
+/// What a signer proves: the exact bytes of the agreement on the table.
+pub(crate) async fn purpose(app: &App, who: &Client, id: Id<Application>) -> Result<Purpose> {
+    let (_, offer) = offer(app, who.clone(), id).await?;
+    Ok(Purpose {
         subject: who.id.uuid(),
         session: who.session,
         operation: Operation::SignContract,
         object: offer.sha256,
-    }
+    })
 }
 
 /// Where the client is with signing.
 pub async fn signing(app: &App, who: Client, id: Id<Application>) -> Result<Signing> {
     let (application, offer) = offer(app, who.clone(), id).await?;
+    let standing = Matter::Application(id).standing(app, &who.clone().into()).await?;
     let mut op = app.begin(who).await?;
-    let purpose = purpose(&op.who, &offer);
-    let proofs = identity::proofs(&mut op, &purpose).await?;
     let acknowledged = acknowledged(&mut op, &offer).await?;
-    let person = op.who.id.uuid();
-    let phone = identity::profile(&mut op, person).await?.phone.masked();
-    Ok(Signing {
-        application,
-        offer,
-        acknowledged,
-        face: proofs.contains(&ProofKind::BiometricIdentification),
-        confirmed: satisfied(Operation::SignContract, &proofs).is_ok(),
-        phone,
-    })
+    Ok(Signing { application, offer, acknowledged, standing })
 }
 
 async fn acknowledged(op: &mut Op<Client>, offer: &Offer) -> Result<bool> {
@@ -109,29 +94,7 @@ pub async fn acknowledge(
     op.commit().await
 }
 
-/// The face, bound to the hash of the agreement.
-pub async fn identify_signer(app: &App, who: Client, id: Id<Application>, photo: Photo) -> Result<()> {
-    let (_, offer) = offer(app, who.clone(), id).await?;
-    let mut op = app.begin(who.clone()).await?;
-    let profile = identity::profile(&mut op, who.id.uuid()).await?;
-    drop(op);
-    let purpose = purpose(&who, &offer);
-    let person = (&profile.iin, &profile.names, profile.document_number.as_str());
-    identity::identify(app, who, &purpose, person, photo).await?;
-    Ok(())
-}
-
-/// Sends the code that signs this agreement and nothing else.
-pub async fn send_signing_code(app: &App, who: Client, id: Id<Application>, lang: Lang) -> Result<()> {
-    let (_, offer) = offer(app, who.clone(), id).await?;
-    let mut op = app.begin(who.clone()).await?;
-    let profile = identity::profile(&mut op, who.id.uuid()).await?;
-    drop(op);
-    let purpose = purpose(&who, &offer);
-    identity::send_code(app, who, &purpose, &profile.phone, lang).await
-}
-
-/// Password and code, then the signature, if all that is needed is there.
+/// Password and code as far as they are not proved, then the signature, if all that is needed is there.
 pub async fn sign_with_code(
     app: &App,
     who: Client,
@@ -139,18 +102,13 @@ pub async fn sign_with_code(
     password: &str,
     code: &str,
 ) -> Result<Id<Loan>> {
-    let (_, offer) = offer(app, who.clone(), id).await?;
-    let purpose = purpose(&who, &offer);
-    let mut op = app.begin(who.clone()).await?;
-    let held = identity::proofs(&mut op, &purpose).await?;
-    let profile = identity::profile(&mut op, who.id.uuid()).await?;
-    drop(op);
-    if !held.contains(&ProofKind::Factor(Factor::Password)) {
-        identity::prove_password(app, &who, &purpose, password).await?;
-    }
-    if !held.contains(&ProofKind::Factor(Factor::SmsCode)) {
-        identity::answer_code(app, who.clone(), &purpose, profile.phone.as_str().as_bytes(), code).await?;
-    }
+    Matter::Application(id).take_password_and_code(app, &who.clone().into(), password, code).await?;
+    conclude(app, who, id).await
+}
+
+/// Confirms by what was proved, and signs (Rules cl. [9.a](lending::law::CL_9_A)).
+pub async fn conclude(app: &App, who: Client, id: Id<Application>) -> Result<Id<Loan>> {
+    let purpose = purpose(app, &who, id).await?;
     let mut op = app.begin(who).await?;
     let confirmation = identity::confirm(&mut op, &purpose).await?;
     let loan = sign(&mut op, id, &confirmation).await?;

@@ -93,6 +93,25 @@ pub(super) async fn send(
     audit::record(op, "code.sent", Some(purpose.subject), &about).await
 }
 
+/// Whether a code was sent for this purpose that can still be answered.
+pub(super) async fn awaited(op: &mut Context, purpose: &Purpose) -> Result<bool> {
+    let (tenant, now) = (op.tenant, op.security_now_sql());
+    let found = sqlx::query!(
+        "select 1 as one from challenge where tenant_id = $1 and subject_id = $2 and session_id = $3
+           and operation = $4 and object_sha256 = $5 and passed_at is null and tries < 3 and expires_at > $6
+         limit 1",
+        tenant,
+        purpose.subject,
+        purpose.session,
+        purpose.operation.code(),
+        &purpose.object,
+        now as _,
+    )
+    .fetch_optional(op.db())
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Takes the answer to the code sent last for this purpose. The right one becomes a proof; a used, late,
 /// foreign or guessed-at one does not ([`lending::law::CL_11`]). `phone` is what the code went to.
 pub async fn answer_code<W: Actor>(

@@ -7,15 +7,14 @@
 
 mod codes;
 mod faces;
+pub mod matter;
 mod registration;
 mod sign_in;
 
 pub use codes::{answer_code, send_code};
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
-pub use registration::{
-    CONSENTS, Consent, Form, Progress, begin, complete, identify_registrant, progress,
-    send_registration_code, verify_phone,
-};
+pub use matter::{Matter, Prover, Standing};
+pub use registration::{CONSENTS, Consent, Form, begin, complete};
 pub(crate) use registration::{acknowledge, email};
 pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password};
 
@@ -35,7 +34,7 @@ use crate::{
     App, attempts, audit, evidence,
     id::Id,
     messages::Address,
-    op::{Context, Op, missing},
+    op::{Actor, Context, Op, missing},
     password,
     refusal::{Fault, Result, refusals},
     sessions::Client,
@@ -246,15 +245,21 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
     Ok(Confirmation { id, object: purpose.object })
 }
 
-/// Proves that a client knows the password, for one operation. A wrong one counts against the account.
-pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &str) -> Result<()> {
+/// Proves that somebody knows the password, for one operation. A wrong one counts against the account.
+pub async fn prove_password<W: Actor + Clone>(
+    app: &App,
+    who: &W,
+    purpose: &Purpose,
+    given: &str,
+) -> Result<()> {
+    let whom = purpose.subject.as_bytes();
     for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
-        attempts::take(app, limit, who.id.uuid().as_bytes()).await?;
+        attempts::take(app, limit, whom).await?;
     }
     let mut op = app.begin(who.clone()).await?;
-    let profile = profile(&mut op, who.id.uuid()).await?;
+    let stored = password_of(&mut op, purpose.subject).await?;
     drop(op); // No connection is held while the password is weighed.
-    let agreed = password::verify(app, given, Some(&profile.password)).await?;
+    let agreed = password::verify(app, given, stored.as_deref()).await?;
     let mut op = app.begin(who.clone()).await?;
     if !agreed {
         let about = json!({ "operation": purpose.operation.code() });
@@ -268,9 +273,24 @@ pub async fn prove_password(app: &App, who: &Client, purpose: &Purpose, given: &
     prove(&mut op, purpose, ProofKind::Factor(Factor::Password), stored.id).await?;
     op.commit().await?;
     for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
-        attempts::forget(app, limit, who.id.uuid().as_bytes()).await?;
+        attempts::forget(app, limit, whom).await?;
     }
     Ok(())
+}
+
+/// The stored password of a client or of a registration under way.
+async fn password_of(op: &mut Context, subject: Uuid) -> Result<Option<String>> {
+    let tenant = op.tenant;
+    let stored = sqlx::query_scalar!(
+        r#"select password as "password!" from client where tenant_id = $1 and id = $2
+           union all
+           select password from registration where tenant_id = $1 and id = $2 and client_id is null"#,
+        tenant,
+        subject
+    )
+    .fetch_optional(op.db())
+    .await?;
+    Ok(stored)
 }
 
 /// What is known of a client.
@@ -295,7 +315,6 @@ pub struct Profile {
     pub lang: Lang,
     /// When registered.
     pub registered_at: Timestamp,
-    password: String,
 }
 
 impl Profile {
@@ -322,7 +341,7 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
     let tenant = op.tenant;
     let r = sqlx::query!(
         "select iin, surname, given_name, patronymic, born_on, document_number, document_valid_until, phone, email,
-                language, password, registered_at
+                language, registered_at
          from client where tenant_id = $1 and id = $2",
         tenant,
         client
@@ -341,7 +360,6 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
         email: r.email,
         lang: Lang::parse(&r.language).unwrap_or(Lang::Kk),
         registered_at: r.registered_at.into(),
-        password: r.password,
     })
 }
 

@@ -2,15 +2,15 @@
 //! [6.d](lending::law::CL_6_D)).
 //!
 //! 1. [`begin`]: data, consents, password; the phone register is asked whether the number is theirs; a code
-//!    is sent. 2. [`verify_phone`]: the code. 3. [`identify_registrant`]: the photo, checked at the IDEC with
-//!    names and document. 4. [`complete`]: two methods are confirmed and the client exists.
+//!    is sent. 2. [`Matter::Registration`](super::Matter): the proofs, with the photo, checked at the IDEC with names and
+//!    document. 3. [`complete`]: two methods are confirmed and the client exists.
 //!
 //! Whether an IIN is registered already is told only at the end, to who has proved to be that person.
 
 use jiff::{SignedDuration, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
-    confirmation::{Factor, Operation, ProofKind, satisfied},
+    confirmation::{Factor, Operation, ProofKind},
     iin::Iin,
     phone::Phone,
 };
@@ -20,7 +20,7 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    ClientRecord, IdentityRefusal, Photo, Purpose, Registration, codes, confirm, identify, proofs, prove,
+    ClientRecord, IdentityRefusal, Prover, Purpose, Registration, codes, confirm, matter::Person, prove,
 };
 use crate::{
     App, attempts, audit,
@@ -249,7 +249,8 @@ pub(crate) fn email(text: &str) -> Option<String> {
     (good && domain.contains('.')).then(|| text.to_owned())
 }
 
-fn purpose(registration: Uuid, session: Uuid) -> Purpose {
+/// What somebody who registers proves: this registration.
+pub(super) fn purpose(registration: Uuid, session: Uuid) -> Purpose {
     Purpose {
         subject: registration,
         session,
@@ -263,60 +264,10 @@ fn object(registration: Uuid) -> Hash {
     sha256(&[b"registration\0".as_slice(), registration.as_bytes()].concat())
 }
 
-/// How far a registration is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// The code is awaited.
-    Code,
-    /// The photo is awaited.
-    Photo,
-    /// Everything is there.
-    Complete,
-}
-
-/// How far the registration is, and where the code went (masked).
-pub async fn progress(op: &mut Context, who: &Registrant) -> Result<(Progress, String)> {
-    let row = load(op, who.registration).await?;
-    let held = proofs(op, &purpose(who.registration.uuid(), who.session)).await?;
-    let progress = if satisfied(Operation::Registration, &held).is_ok() {
-        Progress::Complete
-    } else if held.contains(&ProofKind::Factor(Factor::SmsCode)) {
-        Progress::Photo
-    } else {
-        Progress::Code
-    };
-    Ok((progress, row.phone.masked()))
-}
-
-/// Sends another code.
-pub async fn send_registration_code(app: &App, who: Registrant) -> Result<()> {
-    let mut op = app.begin(who.clone()).await?;
-    let row = load(&mut op, who.registration).await?;
-    drop(op);
-    let purpose = purpose(who.registration.uuid(), who.session);
-    codes::send_code(app, who, &purpose, &row.phone, row.lang).await
-}
-
-/// Takes the code: the number is theirs (the register said so) and in their hand.
-pub async fn verify_phone(app: &App, who: Registrant, code: &str) -> Result<()> {
-    let mut op = app.begin(who.clone()).await?;
-    let row = load(&mut op, who.registration).await?;
-    drop(op);
-    let purpose = purpose(who.registration.uuid(), who.session);
-    codes::answer_code(app, who, &purpose, row.phone.as_str().as_bytes(), code).await
-}
-
-/// Takes the photo and has names, document and face checked at the source (Rules cl.
-/// [6.c](lending::law::CL_6_C)).
-pub async fn identify_registrant(app: &App, who: Registrant, photo: Photo) -> Result<()> {
-    let mut op = app.begin(who.clone()).await?;
-    let row = load(&mut op, who.registration).await?;
-    drop(op);
-    let purpose = purpose(who.registration.uuid(), who.session);
-    let person = (&row.iin, &row.names, row.document_number.as_str());
-    let photo = identify(app, who.clone(), &purpose, person, photo).await?;
+/// Keeps the photo as the registration's (Rules cl. [6.a](lending::law::CL_6_A)).
+pub(super) async fn keep_photo(app: &App, who: Prover, photo: Uuid) -> Result<()> {
     let mut op = app.begin(who).await?;
-    let (tenant, id) = (op.tenant, op.who.registration.uuid());
+    let (tenant, id) = (op.tenant, op.actor_id);
     sqlx::query!(
         "update registration set photo_evidence = $3 where tenant_id = $1 and id = $2",
         tenant,
@@ -407,4 +358,10 @@ async fn load(op: &mut Context, id: Id<Registration>) -> Result<Row> {
         lang: Lang::parse(&r.language).unwrap_or(Lang::Kk),
         photo: r.photo_evidence,
     })
+}
+
+/// The registrant, as far as methods of proof ask for it.
+pub(super) async fn person(op: &mut Context, id: Id<Registration>) -> Result<Person> {
+    let row = load(op, id).await?;
+    Ok(Person { iin: row.iin, names: row.names, document_number: row.document_number, phone: row.phone })
 }

@@ -1,7 +1,7 @@
 use ::texts::Lang;
 use app::{
     applications::{self, State},
-    identity,
+    identity::{self, Matter},
 };
 use jiff::SignedDuration;
 use simulator::{Mode, Service};
@@ -156,7 +156,7 @@ async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() 
     let who = t.register(&form()).await.unwrap();
     let id = t.apply(&who).await.unwrap();
     let send = async || {
-        applications::send_signing_code(&t.app, who.clone(), id, Lang::Ru).await.unwrap();
+        Matter::Application(id).send_code(&t.app, &who.clone().into(), Lang::Ru).await.unwrap();
         t.settle().await;
         t.code(PHONE)
     };
@@ -169,7 +169,7 @@ async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() 
     assert_eq!(refused(answer), "acknowledgement-missing");
     let code = send().await;
     assert_eq!(sign(&code).await, "proofs-missing", "password and code are one method");
-    applications::identify_signer(&t.app, who.clone(), id, face().await).await.unwrap();
+    Matter::Application(id).take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
     assert_eq!(sign("").await, "acknowledgement-missing");
     t.acknowledge(&who, id).await.unwrap();
     let loans: i64 =
@@ -188,8 +188,8 @@ async fn proofs_are_for_the_agreement_that_was_read_and_die_with_its_day() {
     let who = t.register(&form()).await.unwrap();
     let id = t.apply(&who).await.unwrap();
     t.acknowledge(&who, id).await.unwrap();
-    applications::identify_signer(&t.app, who.clone(), id, face().await).await.unwrap();
-    applications::send_signing_code(&t.app, who.clone(), id, Lang::Ru).await.unwrap();
+    Matter::Application(id).take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
+    Matter::Application(id).send_code(&t.app, &who.clone().into(), Lang::Ru).await.unwrap();
     t.settle().await;
     let code = t.code(PHONE);
     // The night passes: the agreement is drawn up anew, with another schedule and hash.

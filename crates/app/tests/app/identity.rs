@@ -1,6 +1,6 @@
 use ::texts::Lang;
 use app::{
-    identity::{self, Form, Photo},
+    identity::{self, Form, Matter, Photo},
     sessions,
 };
 use image::ImageFormat;
@@ -66,9 +66,9 @@ async fn nobody_becomes_a_client_on_a_code_or_a_face_alone() {
     let t = TestApp::start().await;
     let who = t.begin_registration(&form()).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who.clone()).await), "proofs-missing");
-    identity::identify_registrant(&t.app, who.clone(), face().await).await.unwrap();
+    Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who.clone()).await), "proofs-missing");
-    identity::verify_phone(&t.app, who.clone(), &t.code(PHONE)).await.unwrap();
+    Matter::Registration.take_code(&t.app, &who.clone().into(), &t.code(PHONE)).await.unwrap();
     identity::complete(&t.app, who.clone()).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who).await), "registration-lapsed");
     t.settle().await;
@@ -82,20 +82,23 @@ async fn names_document_and_face_that_the_source_does_not_confirm_make_no_client
     let mut stranger = form();
     stranger.surname = "Чужой".into();
     let who = t.begin_registration(&stranger).await.unwrap();
-    assert_eq!(refused(identity::identify_registrant(&t.app, who, face().await).await), "names-differ");
+    assert_eq!(
+        refused(Matter::Registration.take_face(&t.app, &who.into(), face().await).await),
+        "names-differ"
+    );
 
     let who = t.begin_registration(&form()).await.unwrap();
     t.world.set_mode(Service::Idec, Mode::FaceMismatch);
     assert_eq!(
-        refused(identity::identify_registrant(&t.app, who.clone(), face().await).await),
+        refused(Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await),
         "face-differs"
     );
     t.world.set_mode(Service::Idec, Mode::Error500);
     assert_eq!(
-        refused(identity::identify_registrant(&t.app, who.clone(), face().await).await),
+        refused(Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await),
         "outside-unavailable"
     );
-    identity::verify_phone(&t.app, who.clone(), &t.code(PHONE)).await.unwrap();
+    Matter::Registration.take_code(&t.app, &who.clone().into(), &t.code(PHONE)).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who).await), "proofs-missing");
     t.finish().await;
 }
@@ -134,40 +137,59 @@ async fn a_code_is_good_once_in_time_for_its_purpose_in_its_session_and_not_for_
     let t = TestApp::start().await;
     let who = t.begin_registration(&form()).await.unwrap();
     let code = t.code(PHONE);
-    identity::verify_phone(&t.app, who.clone(), &code).await.unwrap();
-    assert_eq!(refused(identity::verify_phone(&t.app, who.clone(), &code).await), "code-spent", "used twice");
+    Matter::Registration.take_code(&t.app, &who.clone().into(), &code).await.unwrap();
+    assert_eq!(
+        refused(Matter::Registration.take_code(&t.app, &who.clone().into(), &code).await),
+        "code-spent",
+        "used twice"
+    );
 
     // Another session of the same person: its own code works, the other's does not.
     let second = t.begin_registration(&form()).await.unwrap();
     let fresh = t.code(PHONE);
-    assert_eq!(refused(identity::verify_phone(&t.app, who, &fresh).await), "code-spent", "another session");
+    assert_eq!(
+        refused(Matter::Registration.take_code(&t.app, &who.into(), &fresh).await),
+        "code-spent",
+        "another session"
+    );
 
     // Late.
     t.clock.advance(SignedDuration::from_secs(5 * 60 + 1));
-    assert_eq!(refused(identity::verify_phone(&t.app, second.clone(), &fresh).await), "code-spent", "late");
+    assert_eq!(
+        refused(Matter::Registration.take_code(&t.app, &second.clone().into(), &fresh).await),
+        "code-spent",
+        "late"
+    );
 
     // Guessed: three wrong answers kill it, and the right one comes too late.
-    identity::send_registration_code(&t.app, second.clone()).await.unwrap();
+    Matter::Registration.send_code(&t.app, &second.clone().into(), Lang::Ru).await.unwrap();
     t.settle().await;
     let right = t.code(PHONE);
     let wrong = if right == "000000" { "000001" } else { "000000" };
     for _ in 0..3 {
-        assert_eq!(refused(identity::verify_phone(&t.app, second.clone(), wrong).await), "code-wrong");
+        assert_eq!(
+            refused(Matter::Registration.take_code(&t.app, &second.clone().into(), wrong).await),
+            "code-wrong"
+        );
     }
     assert_eq!(
-        refused(identity::verify_phone(&t.app, second.clone(), &right).await),
+        refused(Matter::Registration.take_code(&t.app, &second.clone().into(), &right).await),
         "code-spent",
         "guessed"
     );
 
     // An older code is void as soon as a newer one is sent.
-    identity::send_registration_code(&t.app, second.clone()).await.unwrap();
+    Matter::Registration.send_code(&t.app, &second.clone().into(), Lang::Ru).await.unwrap();
     t.settle().await;
     let older = t.code(PHONE);
-    identity::send_registration_code(&t.app, second.clone()).await.unwrap();
+    Matter::Registration.send_code(&t.app, &second.clone().into(), Lang::Ru).await.unwrap();
     t.settle().await;
     if older != t.code(PHONE) {
-        assert_eq!(refused(identity::verify_phone(&t.app, second, &older).await), "code-wrong", "superseded");
+        assert_eq!(
+            refused(Matter::Registration.take_code(&t.app, &second.into(), &older).await),
+            "code-wrong",
+            "superseded"
+        );
     }
     t.finish().await;
 }
@@ -306,11 +328,11 @@ async fn who_takes_three_quarters_of_an_hour_to_register_still_can() {
     let t = TestApp::start().await;
     let who = t.begin_registration(&form()).await.unwrap();
     t.clock.advance(SignedDuration::from_mins(20));
-    identity::send_registration_code(&t.app, who.clone()).await.unwrap();
+    Matter::Registration.send_code(&t.app, &who.clone().into(), Lang::Ru).await.unwrap();
     t.settle().await;
-    identity::verify_phone(&t.app, who.clone(), &t.code(PHONE)).await.unwrap();
+    Matter::Registration.take_code(&t.app, &who.clone().into(), &t.code(PHONE)).await.unwrap();
     t.clock.advance(SignedDuration::from_mins(25));
-    identity::identify_registrant(&t.app, who.clone(), face().await).await.unwrap();
+    Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
     identity::complete(&t.app, who).await.unwrap();
     t.settle().await;
     t.finish().await;

@@ -4,12 +4,14 @@
 mod applications;
 mod catalogue;
 mod day;
+mod entities;
 mod identity;
 mod payments;
 mod payout;
 mod record;
 mod staff;
 mod texts;
+mod uploads;
 mod whole;
 
 use app::refusal::{No, Result};

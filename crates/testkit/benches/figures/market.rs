@@ -152,9 +152,9 @@ pub(crate) async fn open(url: &str, clock: Clock) -> Outcome<(App, Simulator)> {
         callback: None,
     };
     let world = simulator::start(options).await?;
-    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail } =
+    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, scanner } =
         Outside::new(world.settings(), Arc::clone(&clock) as Arc<dyn ports::Clock>)?;
-    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail };
+    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, scanner };
     let parts = Parts {
         pool: app::connect(PgConnectOptions::from_str(url)?, 16, true).await?,
         vault: Vault::new(&[7; 64]),

@@ -12,9 +12,11 @@ mod applications;
 mod body;
 mod description;
 mod door;
+mod entities;
 mod loans;
 mod organization;
 mod problem;
+mod proofs;
 mod quotes;
 mod registrations;
 mod sessions;
@@ -41,10 +43,12 @@ fn described() -> OpenApiRouter<Site> {
         .merge(organization::routes())
         .merge(quotes::routes())
         .merge(registrations::routes())
+        .merge(proofs::routes())
         .merge(sessions::routes())
         .merge(applications::routes())
         .merge(signing::routes())
         .merge(loans::routes())
+        .merge(entities::routes())
 }
 
 /// The API's routes. `site` is what every request is answered with.

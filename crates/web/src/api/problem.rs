@@ -187,8 +187,8 @@ fn log(app: &App, fault: &Fault, method: &Method, route: &str) -> String {
 pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)> {
     use app::{
         applications::ApplicationRefusal, attempts::TooOften, documents::DocumentRefusal,
-        identity::IdentityRefusal, inquiry::Outside, loans::LoanRefusal, password::Weak,
-        sessions::SessionRefusal,
+        entities::EntityRefusal, identity::IdentityRefusal, inquiry::Outside, loans::LoanRefusal,
+        password::Weak, sessions::SessionRefusal, uploads::UploadRefusal,
     };
     fn all<R: Copy + Into<Refusal>>(domain: &[R]) -> impl Iterator<Item = Refusal> {
         domain.iter().map(|no| (*no).into())
@@ -199,6 +199,8 @@ pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)
         .chain(all(ApplicationRefusal::ALL))
         .chain(all(LoanRefusal::ALL))
         .chain(all(DocumentRefusal::ALL))
+        .chain(all(EntityRefusal::ALL))
+        .chain(all(UploadRefusal::ALL))
         .chain(all(TooOften::ALL))
         .chain(all(Outside::ALL))
         .map(|no| (no.code, status(no.sort), no.clause));

@@ -1,22 +1,19 @@
 //! Registration of an individual (Rules cl. [6.a](lending::law::CL_6_A), [6.c](lending::law::CL_6_C),
-//! [6.d](lending::law::CL_6_D)): data and consents, the code, the photo.
+//! [6.d](lending::law::CL_6_D)): data and consents; the proofs are in [`proofs`](super::proofs).
 
 use app::{
-    identity::{self, Consent, Photo, Progress},
-    refusal::{Fault, Result},
+    identity::{self, Consent},
+    refusal::Fault,
     sessions::{self, Known, Registrant},
 };
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{
-    router::{OpenApiRouter, UtoipaMethodRouterExt},
-    routes,
-};
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    body::{Image, Json},
+    body::Json,
     door::{Bearer, Caller},
     problem::Answer,
     sessions::Opened,
@@ -25,13 +22,7 @@ use super::{
 use crate::Site;
 
 pub(super) fn routes() -> OpenApiRouter<Site> {
-    OpenApiRouter::new()
-        .routes(routes!(begin))
-        .routes(routes!(show))
-        .routes(routes!(send_code))
-        .routes(routes!(prove_phone))
-        .routes(routes!(prove_face).layer(super::photo_limit()))
-        .routes(routes!(complete))
+    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(complete))
 }
 
 /// Who registers.
@@ -110,96 +101,6 @@ async fn begin(caller: Caller, Json(data): Json<Data>) -> Answer<(StatusCode, Js
         }
         _ => Err(Fault::new("a registration just begun is not recognised").into()),
     }
-}
-
-/// How far a registration is.
-#[derive(Serialize, ToSchema)]
-struct Registration {
-    id: Uuid,
-    awaits: Awaited,
-    /// Where the code goes, masked.
-    phone: String,
-}
-
-/// What a registration waits for.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Awaited {
-    /// The code from the SMS.
-    Code,
-    /// The photo.
-    Face,
-    /// Nothing more: it can be completed.
-    Completion,
-}
-
-async fn standing(caller: &Caller, who: Registrant) -> Result<Json<Registration>> {
-    let mut op = caller.app().begin(who.clone()).await?;
-    let (progress, phone) = identity::progress(&mut op, &who).await?;
-    op.commit().await?;
-    let awaits = match progress {
-        Progress::Code => Awaited::Code,
-        Progress::Photo => Awaited::Face,
-        Progress::Complete => Awaited::Completion,
-    };
-    Ok(Json(Registration { id: who.registration.uuid(), awaits, phone }))
-}
-
-/// How far the registration is.
-#[utoipa::path(get, path = "/v1/registrations/{id}", tag = "registrations", operation_id = "get_registration",
-    security(("registration" = [])), params(("id" = Uuid, Path, description = "The registration.")),
-    responses((status = 200, description = "How far it is.", body = Registration)))]
-async fn show(caller: Caller, Bearer(who): Bearer<Registrant>) -> Answer<Json<Registration>> {
-    Ok(standing(&caller, who).await?)
-}
-
-/// Sends another code; those sent before are void.
-#[utoipa::path(post, path = "/v1/registrations/{id}/codes", tag = "registrations",
-    operation_id = "send_registration_code", security(("registration" = [])),
-    params(("id" = Uuid, Path, description = "The registration.")),
-    responses((status = 204, description = "It is on its way.")))]
-async fn send_code(caller: Caller, Bearer(who): Bearer<Registrant>) -> Answer<StatusCode> {
-    identity::send_registration_code(caller.app(), who).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// The code from an SMS.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = OneTimeCode, example = json!({ "code": "402817" }))]
-struct Code {
-    code: String,
-}
-
-/// Takes the code: the number is in the person's hand. Good for five minutes, three tries and one use.
-#[utoipa::path(post, path = "/v1/registrations/{id}/proofs/sms-code", tag = "registrations",
-    operation_id = "prove_registration_phone", security(("registration" = [])), request_body = Code,
-    params(("id" = Uuid, Path, description = "The registration.")),
-    responses((status = 200, description = "The code agreed.", body = Registration)))]
-async fn prove_phone(
-    caller: Caller,
-    Bearer(who): Bearer<Registrant>,
-    Json(given): Json<Code>,
-) -> Answer<Json<Registration>> {
-    identity::verify_phone(caller.app(), who.clone(), &given.code).await?;
-    Ok(standing(&caller, who).await?)
-}
-
-/// Takes the photo of the person's face; names, document and face are checked at the source.
-#[utoipa::path(post, path = "/v1/registrations/{id}/proofs/face", tag = "registrations",
-    operation_id = "prove_registration_face", security(("registration" = [])),
-    params(("id" = Uuid, Path, description = "The registration.")),
-    request_body(description = "A JPEG or PNG, up to 10 MiB and 25 million pixels.",
-        content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
-    responses((status = 200, description = "The person is who they say.", body = Registration)))]
-async fn prove_face(
-    caller: Caller,
-    Bearer(who): Bearer<Registrant>,
-    Image(photo): Image,
-) -> Answer<Json<Registration>> {
-    let photo = Photo::take(photo).await?;
-    identity::identify_registrant(caller.app(), who.clone(), photo).await?;
-    Ok(standing(&caller, who).await?)
 }
 
 /// Completes the registration: the person is a client and signed in. The registration's token ends.

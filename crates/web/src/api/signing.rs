@@ -1,13 +1,12 @@
 //! The agreement on the table, and concluding it (Rules cl. [7.3](lending::law::CL_7_3),
 //! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4),
 //! [8.5](lending::law::CL_8_5), [9.a](lending::law::CL_9_A)): what was shown is
-//! acknowledged, the face, then password and code. What is signed is the PDF, by its hash.
+//! acknowledged, the signer is proved ([`proofs`](super::proofs)), and signs. What is signed is the PDF, by its hash.
 
 use app::{
     applications::{self as use_case, Application, ApplicationRefusal},
     documents,
     id::Id,
-    identity::Photo,
     refusal::Result,
     sessions::Client,
     vault::hex,
@@ -21,17 +20,15 @@ use lending::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{
-    router::{OpenApiRouter, UtoipaMethodRouterExt},
-    routes,
-};
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    body::{Image, Json},
+    body::Json,
     door::{Bearer, Caller, Named},
     loans::paper,
     problem::Answer,
+    proofs::Proofs,
     quotes::drawn_up,
     shown::{self, Accepted, Text},
 };
@@ -42,8 +39,6 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(offer))
         .routes(routes!(agreement))
         .routes(routes!(to_acknowledge, acknowledge))
-        .routes(routes!(prove_face).layer(super::photo_limit()))
-        .routes(routes!(send_code))
         .routes(routes!(sign))
 }
 
@@ -66,10 +61,8 @@ struct Offer {
     sha256: String,
     /// Everything has been acknowledged.
     acknowledged: bool,
-    /// The face has been identified.
-    face: bool,
-    /// Where the code goes, masked.
-    phone: String,
+    /// What is proved of who the signer is, and what is missing.
+    proofs: Proofs,
 }
 
 async fn on_the_table(caller: &Caller, who: Client, id: Id<Application>) -> Result<Offer> {
@@ -87,8 +80,7 @@ async fn on_the_table(caller: &Caller, who: Client, id: Id<Application>) -> Resu
         effective_rate_permille: quote.effective_rate,
         sha256: hex(&offer.sha256),
         acknowledged: signing.acknowledged,
-        face: signing.face,
-        phone: signing.phone,
+        proofs: signing.standing.into(),
     })
 }
 
@@ -166,38 +158,7 @@ async fn acknowledge(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes the photo of the signer's face, for this agreement and nothing else.
-#[utoipa::path(post, path = "/v1/applications/{id}/proofs/face", tag = "signing",
-    operation_id = "prove_signer_face", security(("client" = [])),
-    params(("id" = Uuid, Path, description = "The application.")),
-    request_body(description = "A JPEG or PNG, up to 10 MiB and 25 million pixels.",
-        content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
-    responses((status = 204, description = "The person is who they say.")))]
-async fn prove_face(
-    caller: Caller,
-    Bearer(who): Bearer<Client>,
-    Named(id): Named<Application>,
-    Image(photo): Image,
-) -> Answer<StatusCode> {
-    let photo = Photo::take(photo).await?;
-    use_case::identify_signer(caller.app(), who, id, photo).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Sends the code that signs this agreement and nothing else; those sent before are void.
-#[utoipa::path(post, path = "/v1/applications/{id}/codes", tag = "signing", operation_id = "send_signing_code",
-    security(("client" = [])), params(("id" = Uuid, Path, description = "The application.")),
-    responses((status = 204, description = "It is on its way.")))]
-async fn send_code(
-    caller: Caller,
-    Bearer(who): Bearer<Client>,
-    Named(id): Named<Application>,
-) -> Answer<StatusCode> {
-    use_case::send_signing_code(caller.app(), who, id, caller.lang).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// What signs an agreement.
+/// What signs an agreement: the proofs given before, and a password and code that may come along.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -207,10 +168,11 @@ async fn send_code(
 struct Signature {
     /// The hash of the PDF that was read.
     agreement_sha256: String,
+    /// With `code`: both are taken as proofs first, unless they are given already.
     #[schema(format = Password)]
-    password: String,
+    password: Option<String>,
     /// From the SMS. Good for five minutes, three tries and one use.
-    code: String,
+    code: Option<String>,
 }
 
 /// An agreement that was concluded.
@@ -236,6 +198,12 @@ async fn sign(
     if !hex(&offer.sha256).eq_ignore_ascii_case(&given.agreement_sha256) {
         return Err(ApplicationRefusal::OfferChanged.at("agreement_sha256").into());
     }
-    let loan = use_case::sign_with_code(caller.app(), who, id, &given.password, &given.code).await?;
+    let loan = match (given.password, given.code) {
+        (None, None) => use_case::conclude(caller.app(), who, id).await?,
+        (password, code) => {
+            let (password, code) = (password.unwrap_or_default(), code.unwrap_or_default());
+            use_case::sign_with_code(caller.app(), who, id, &password, &code).await?
+        }
+    };
     Ok((StatusCode::CREATED, Json(Signed { loan: loan.uuid() })))
 }

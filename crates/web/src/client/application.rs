@@ -4,7 +4,9 @@
 use app::{
     applications::{self, Application, Asked, Shown, State},
     id::Id,
+    op::Op,
     organization::{self, Offered},
+    refusal::Result,
     sessions::Client,
 };
 use axum::{
@@ -70,7 +72,7 @@ impl Wish {
 /// The form, with what was chosen on the first page.
 pub(super) async fn show_form(reader: Reader, client: Client, Query(wish): Query<Wish>) -> Answer {
     let mut op = reader.app().begin(client).await?;
-    let (offered, today) = (organization::products(&mut op).await?, op.today);
+    let (offered, today) = (offered(&mut op).await?, op.today);
     op.commit().await?;
     Ok(form_page(&reader, &offered, today, &wish, &Problem::none()))
 }
@@ -80,7 +82,7 @@ pub(super) async fn check(reader: Reader, client: Client, Form(wish): Form<Wish>
     let lang = reader.lang;
     let mut op = reader.app().begin(client).await?;
     let read = applications::read(&mut op, &wish.form()).await;
-    let (offered, today) = (organization::products(&mut op).await?, op.today);
+    let (offered, today) = (offered(&mut op).await?, op.today);
     op.commit().await?;
     let mut problem = Problem::none();
     let asked = match read {
@@ -111,11 +113,19 @@ pub(super) async fn submit(reader: Reader, client: Client, Form(wish): Form<Wish
         Err(no) => {
             let problem = Problem::of(lang, no)?;
             let mut op = reader.app().begin(client).await?;
-            let (offered, today) = (organization::products(&mut op).await?, op.today);
+            let (offered, today) = (offered(&mut op).await?, op.today);
             op.commit().await?;
             Ok(form_page(&reader, &offered, today, &wish, &problem))
         }
     }
+}
+
+/// The products for whom the reader acts.
+async fn offered(op: &mut Op<Client>) -> Result<Vec<Offered>> {
+    let clients = applications::clients(&op.who);
+    let mut offered = organization::products(op).await?;
+    offered.retain(|offer| offer.product.borrower.clients == clients);
+    Ok(offered)
 }
 
 fn consent_text(reader: &Reader) -> String {

@@ -3,9 +3,11 @@
 mod account;
 mod application;
 mod draft;
+mod entities;
 mod language;
 mod loan;
 mod organization;
+mod proving;
 mod quote;
 mod registration;
 mod sessions;
@@ -18,13 +20,14 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use entities::{basis, role};
 pub(crate) use organization::licence;
 use texts::{Lang, client as t};
 
 use crate::{Site, guard::UPLOAD_BYTES_MAX};
+use proving::About;
 
 pub(crate) fn routes() -> Router<Site> {
-    let photos = DefaultBodyLimit::max(UPLOAD_BYTES_MAX);
     Router::new()
         .route("/", get(quote::show))
         .route("/language/{lang}", get(language::choose))
@@ -32,10 +35,9 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/rules", get(organization::rules))
         .route("/rights", get(organization::rights))
         .route("/register", get(registration::show).post(registration::begin))
-        .route("/register/code", get(registration::show_code).post(registration::answer_code))
-        .route("/register/code/again", post(registration::send_again))
-        .route("/register/photo", get(registration::show_photo))
-        .route("/register/photo", post(registration::take_photo).layer(photos))
+        .route("/register/proofs", get(registration::show_proofs))
+        .nest("/register/proofs", proving::routes(About::Registration))
+        .route("/register/finish", get(registration::show).post(registration::finish))
         .route("/sign-in", get(sign_in::show).post(sign_in::by_password))
         .route("/sign-in/code", get(sign_in::show_phone).post(sign_in::send_code))
         .route("/sign-in/code/answer", get(sign_in::show_phone).post(sign_in::by_code))
@@ -43,16 +45,23 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/account", get(account::show))
         .route("/account/sessions", get(sessions::show))
         .route("/account/sessions/end-others", post(sessions::end_others))
+        .route("/entities", get(entities::show))
+        .route("/entities/act", get(entities::show).post(entities::act))
+        .route("/entities/register", get(entities::show_form))
+        .route("/entities/register", post(entities::begin).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
+        .route("/entities/registrations/{id}", get(entities::show_registration))
+        .nest("/entities/registrations/{id}/proofs", proving::routes(About::Entity))
+        .route("/entities/registrations/{id}/finish", get(entities::show).post(entities::finish))
+        .route("/entities/people", get(entities::people))
+        .route("/entities/people/{id}/end", get(entities::people).post(entities::end))
         .route("/apply", get(application::show_form).post(application::check))
         .route("/apply/submit", get(application::show_form).post(application::submit))
         .route("/applications/{id}", get(application::show))
         .route("/applications/{id}/withdraw", post(application::withdraw))
         .route("/applications/{id}/agreement.pdf", get(signing::agreement))
         .route("/applications/{id}/sign", get(signing::show).post(signing::acknowledge))
-        .route("/applications/{id}/sign/photo", get(signing::show))
-        .route("/applications/{id}/sign/photo", post(signing::take_photo).layer(photos))
-        .route("/applications/{id}/sign/code", post(signing::send_code))
-        .route("/applications/{id}/sign/confirm", get(signing::show_confirm).post(signing::confirm))
+        .nest("/applications/{id}/sign/proofs", proving::routes(About::Application))
+        .route("/applications/{id}/sign/confirm", get(signing::show).post(signing::confirm))
         .route("/loans/{id}", get(loan::show))
         .route("/loans/{id}/early", get(loan::show_early).post(loan::repay_early))
         .route("/loans/{id}/documents/{kind}", get(loan::document))

@@ -1,8 +1,8 @@
 //! Registration of an individual (Rules cl. [6.a](lending::law::CL_6_A), [6.c](lending::law::CL_6_C),
-//! [6.d](lending::law::CL_6_D)): data and consents, the code, the photo.
+//! [6.d](lending::law::CL_6_D)): data and consents, then the proofs.
 
 use app::{
-    identity::{self, Consent, Photo, Progress},
+    identity::{self, Consent, Matter, Prover},
     sessions::Registrant,
 };
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,8 +10,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use texts::{Lang, client as t};
 
+use super::proving::{self, Chosen};
 use crate::{
-    form::{Form, Nothing, Upload},
+    form::{Form, Nothing, Query},
     guard::{self, Answer, Reader, Who},
     page::{self, Input, Problem, agree, field, long_text},
 };
@@ -92,7 +93,7 @@ pub(super) async fn begin(reader: Reader, Form(data): Form<Data>) -> Answer {
     };
     match identity::begin(reader.app(), reader.visitor(), lang, &form, &consents).await {
         Ok(token) => {
-            let mut response = Redirect::to("/register/code").into_response();
+            let mut response = Redirect::to(&proving::home(Matter::Registration)).into_response();
             guard::set_session(&mut response, &token);
             Ok(response)
         }
@@ -100,56 +101,25 @@ pub(super) async fn begin(reader: Reader, Form(data): Form<Data>) -> Answer {
     }
 }
 
-pub(super) async fn show_code(reader: Reader, who: Registrant) -> Answer {
-    code_page(&reader, who, &Problem::none()).await
+/// What is still to be proved.
+pub(super) async fn show_proofs(reader: Reader, who: Registrant, Query(chosen): Query<Chosen>) -> Answer {
+    proofs(&reader, who.into(), chosen.way(), &Problem::none()).await
 }
 
-pub(super) async fn answer_code(reader: Reader, who: Registrant, Form(given): Form<Code>) -> Answer {
-    match identity::verify_phone(reader.app(), who.clone(), &given.code).await {
-        Ok(()) => Ok(Redirect::to("/register/photo").into_response()),
-        Err(no) => code_page(&reader, who, &Problem::of(reader.lang, no)?).await,
-    }
+/// Once everything is proved: in.
+pub(super) async fn finish(reader: Reader, who: Registrant, _: Form<Nothing>) -> Answer {
+    go_on(&reader, who.into()).await
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Code {
-    code: String,
-}
-
-pub(super) async fn send_again(reader: Reader, who: Registrant, _: Form<Nothing>) -> Answer {
-    match identity::send_registration_code(reader.app(), who.clone()).await {
-        Ok(()) => Ok(Redirect::to("/register/code").into_response()),
-        Err(no) => code_page(&reader, who, &Problem::of(reader.lang, no)?).await,
-    }
-}
-
-pub(super) async fn show_photo(reader: Reader, who: Registrant) -> Answer {
-    let mut op = reader.app().begin(who.clone()).await?;
-    let (progress, _) = identity::progress(&mut op, &who).await?;
-    drop(op);
-    match progress {
-        Progress::Code => Ok(Redirect::to("/register/code").into_response()),
-        Progress::Photo => Ok(photo_page(&reader, &Problem::none())),
-        Progress::Complete => finish(&reader, who).await,
-    }
-}
-
-pub(super) async fn take_photo(reader: Reader, who: Registrant, upload: Upload<Nothing>) -> Answer {
-    let taken = async {
-        let photo = Photo::take(upload.photo).await?;
-        identity::identify_registrant(reader.app(), who.clone(), photo).await
+/// After a proof: in, if that was all.
+pub(super) async fn go_on(reader: &Reader, who: Prover) -> Answer {
+    let standing = Matter::Registration.standing(reader.app(), &who).await?;
+    let (None, Prover::Registrant(registrant)) = (standing.missing, who.clone()) else {
+        return Ok(Redirect::to(&proving::home(Matter::Registration)).into_response());
     };
-    match taken.await {
-        Ok(()) => finish(&reader, who).await,
-        Err(no) => Ok(photo_page(&reader, &Problem::of(reader.lang, no)?)),
-    }
-}
-
-async fn finish(reader: &Reader, who: Registrant) -> Answer {
-    match identity::complete(reader.app(), who).await {
+    match identity::complete(reader.app(), registrant).await {
         Ok(token) => Ok(reader.let_in(&token)),
-        Err(no) => Ok(photo_page(reader, &Problem::of(reader.lang, no)?)),
+        Err(no) => proofs(reader, who, None, &Problem::of(reader.lang, no)?).await,
     }
 }
 
@@ -205,46 +175,23 @@ fn data_page(reader: &Reader, data: &Data, problem: &Problem) -> Response {
     page::show_form(reader, t::register_title(lang), problem, &body)
 }
 
-async fn code_page(reader: &Reader, who: Registrant, problem: &Problem) -> Answer {
+/// The proofs of a registration, with a way to prove more.
+pub(super) async fn proofs(reader: &Reader, who: Prover, way: Option<&str>, problem: &Problem) -> Answer {
     let lang = reader.lang;
-    let mut op = reader.app().begin(who.clone()).await?;
-    let (progress, phone) = identity::progress(&mut op, &who).await?;
-    drop(op);
-    if progress != Progress::Code {
-        return Ok(Redirect::to("/register/photo").into_response());
-    }
-    let form = html! {
-        (field(problem, lang, "code", t::code(lang), Some(t::code_hint(lang)), &Input::code()))
-        div.actions { button { (t::go_on(lang)) } }
-    };
+    let standing = Matter::Registration.standing(reader.app(), &who).await?;
     let body = html! {
         div.narrow {
-            (steps(lang, 1))
-            h1 { (t::register_code_title(lang)) }
-            p.lead { (t::code_sent_to(lang, &phone)) }
-            (page::post(reader, "/register/code", &form))
-            (page::post(reader, "/register/code/again", &html! { button.link { (t::code_again(lang)) } }))
-            p.quiet { (t::register_wrong_number(lang)) " " a href="/register" { (t::register_again(lang)) } }
+            (steps(lang, if standing.proved.len() > 1 { 2 } else { 1 }))
+            h1 { (t::prove_title(lang)) }
+            (proving::part(reader, Matter::Registration, &standing, way, problem))
+            @if standing.missing.is_none() {
+                (page::post(reader, "/register/finish", &html! { button { (t::register_finish(lang)) } }))
+            } @else {
+                p.quiet { (t::register_wrong_number(lang)) " " a href="/register" { (t::register_again(lang)) } }
+            }
         }
     };
-    Ok(page::show_form(reader, t::register_code_title(lang), problem, &body))
-}
-
-fn photo_page(reader: &Reader, problem: &Problem) -> Response {
-    let lang = reader.lang;
-    let form = html! {
-        (photo(problem, lang))
-        div.actions { button { (t::photo_send(lang)) } }
-    };
-    let body = html! {
-        div.narrow {
-            (steps(lang, 2))
-            h1 { (t::register_photo_title(lang)) }
-            p.lead { (t::register_photo_lead(lang)) }
-            (page::upload(reader, "/register/photo", &form))
-        }
-    };
-    page::show_form(reader, t::register_photo_title(lang), problem, &body)
+    Ok(page::show_form(reader, t::prove_title(lang), problem, &body))
 }
 
 /// A photo of one's face: from the camera, or a file where there is no camera or no script (Rules cl.

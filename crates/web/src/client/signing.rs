@@ -1,13 +1,12 @@
 //! Reading and signing the agreement (Rules cl. [7.3](lending::law::CL_7_3), [8.2](lending::law::CL_8_2),
 //! [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4), [8.5](lending::law::CL_8_5),
-//! [9.a](lending::law::CL_9_A)): acknowledge, show one's face, then
-//! password and code. What is signed is the PDF, by its hash.
+//! [9.a](lending::law::CL_9_A)): acknowledge, prove who one is, sign. What is signed is the PDF, by its hash.
 
 use app::{
     applications::{self, Application, Quote, Signing, State},
     documents,
     id::Id,
-    identity::Photo,
+    identity::{Matter, Prover},
     refusal::Refusal,
     sessions::Client,
 };
@@ -22,12 +21,12 @@ use texts::{Lang, client as t};
 use super::{
     draft,
     loan::{id, paper},
-    registration::photo,
+    proving::{self, Chosen},
 };
 use crate::{
-    form::{Form, Nothing, Upload},
-    guard::{Answer, Reader},
-    page::{self, Input, Problem, agree, facts, field, long_text, money},
+    form::{Form, Nothing, Query},
+    guard::{Answer, Reader, Stop},
+    page::{self, Problem, agree, facts, long_text, money},
 };
 
 #[derive(Deserialize, Default)]
@@ -45,26 +44,33 @@ const ACKNOWLEDGED: [(&str, &str); 3] = [
     ("rights_and_duties", "rights-and-duties"),
 ];
 
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Secrets {
-    password: String,
-    code: String,
-}
-
 /// The agreement as a PDF, before it is signed.
 pub(super) async fn agreement(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
     let pdf = documents::unsigned_agreement(reader.app(), client, id(&path)?).await?;
     Ok(paper("agreement.pdf", pdf))
 }
 
-pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
-    step(&reader, client, id(&path)?, Acknowledged::default(), &Problem::none(), false).await
+pub(super) async fn show(
+    reader: Reader,
+    client: Client,
+    Path(path): Path<String>,
+    Query(chosen): Query<Chosen>,
+) -> Answer {
+    step(&reader, client, id(&path)?, Acknowledged::default(), chosen.way(), &Problem::none()).await
 }
 
-/// The last step, once the code was sent.
-pub(super) async fn show_confirm(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
-    step(&reader, client, id(&path)?, Acknowledged::default(), &Problem::none(), true).await
+/// The page again, after a proof that was refused.
+pub(super) async fn proofs(
+    reader: &Reader,
+    who: Prover,
+    id: Id<Application>,
+    way: Option<&str>,
+    problem: &Problem,
+) -> Answer {
+    match who {
+        Prover::Client(client) => step(reader, client, id, Acknowledged::default(), way, problem).await,
+        Prover::Registrant(_) => Err(Stop::SignIn),
+    }
 }
 
 pub(super) async fn acknowledge(
@@ -81,68 +87,30 @@ pub(super) async fn acknowledge(
         problem.say(field, t::tick_missing(lang, label(lang, kind)));
     }
     if !problem.is_none() {
-        return step(&reader, client, id, given, &problem, false).await;
+        return step(&reader, client, id, given, None, &problem).await;
     }
     let signing = applications::signing(reader.app(), client.clone(), id).await?;
     let quote = draft::quote(signing.offer.terms.schedule)?;
     let shown = ACKNOWLEDGED.map(|(_, kind)| (kind, shown_text(lang, kind, &quote)));
     match applications::acknowledge(reader.app(), client.clone(), id, lang, &shown).await {
         Ok(()) => Ok(Redirect::to(&format!("/applications/{id}/sign")).into_response()),
-        Err(no) => step(&reader, client, id, given, &Problem::of(lang, no)?, false).await,
+        Err(no) => step(&reader, client, id, given, None, &Problem::of(lang, no)?).await,
     }
 }
 
-pub(super) async fn take_photo(
-    reader: Reader,
-    client: Client,
-    Path(path): Path<String>,
-    upload: Upload<Nothing>,
-) -> Answer {
-    let id = id(&path)?;
-    let Nothing {} = upload.form;
-    let taken = async {
-        let photo = Photo::take(upload.photo).await?;
-        applications::identify_signer(reader.app(), client.clone(), id, photo).await
-    };
-    match taken.await {
-        Ok(()) => Ok(Redirect::to(&format!("/applications/{id}/sign")).into_response()),
-        Err(no) => {
-            let problem = Problem::of(reader.lang, no)?;
-            step(&reader, client, id, Acknowledged::default(), &problem, false).await
-        }
-    }
-}
-
-pub(super) async fn send_code(
+/// The signature itself: everything is proved.
+pub(super) async fn confirm(
     reader: Reader,
     client: Client,
     Path(path): Path<String>,
     _: Form<Nothing>,
 ) -> Answer {
     let id = id(&path)?;
-    match applications::send_signing_code(reader.app(), client.clone(), id, reader.lang).await {
-        Ok(()) => Ok(Redirect::to(&format!("/applications/{id}/sign/confirm")).into_response()),
-        Err(no) => {
-            let problem = Problem::of(reader.lang, no)?;
-            step(&reader, client, id, Acknowledged::default(), &problem, false).await
-        }
-    }
-}
-
-pub(super) async fn confirm(
-    reader: Reader,
-    client: Client,
-    Path(path): Path<String>,
-    Form(given): Form<Secrets>,
-) -> Answer {
-    let id = id(&path)?;
-    let signed =
-        applications::sign_with_code(reader.app(), client.clone(), id, &given.password, &given.code).await;
-    match signed {
+    match applications::conclude(reader.app(), client.clone(), id).await {
         Ok(loan) => Ok(Redirect::to(&format!("/loans/{loan}")).into_response()),
         Err(no) => {
             let problem = Problem::of(reader.lang, no)?;
-            step(&reader, client, id, Acknowledged::default(), &problem, true).await
+            step(&reader, client, id, Acknowledged::default(), None, &problem).await
         }
     }
 }
@@ -171,8 +139,8 @@ async fn step(
     client: Client,
     id: Id<Application>,
     given: Acknowledged,
+    way: Option<&str>,
     problem: &Problem,
-    code_sent: bool,
 ) -> Answer {
     let lang = reader.lang;
     let signing = applications::signing(reader.app(), client, id).await?;
@@ -186,22 +154,13 @@ async fn step(
     let base = format!("/applications/{id}/sign");
     let action = if !signing.acknowledged {
         acknowledge_form(reader, &base, &given, problem, &quote)
-    } else if !signing.face {
-        html! {
-            h2 { (t::sign_face_title(lang)) }
-            p { (t::sign_face_lead(lang)) }
-            (page::upload(reader, &format!("{base}/photo"), &html! {
-                (photo(problem, lang))
-                div.actions { button { (t::photo_send(lang)) } }
-            }))
-        }
-    } else if code_sent {
-        confirm_form(reader, &base, problem, &signing.phone)
+    } else if signing.standing.missing.is_some() {
+        proving::part(reader, Matter::Application(id), &signing.standing, way, problem)
     } else {
         html! {
-            h2 { (t::sign_code_title(lang)) }
-            p { (t::sign_code_lead(lang, &signing.phone)) }
-            (page::post(reader, &format!("{base}/code"), &html! { button { (t::code_send(lang)) } }))
+            h2 { (t::sign_button_title(lang)) }
+            p { (t::sign_ready(lang)) }
+            (page::post(reader, &format!("{base}/confirm"), &html! { button { (t::sign_button(lang)) } }))
         }
     };
     let body = html! {
@@ -242,9 +201,12 @@ fn offer_card(lang: Lang, signing: &Signing, quote: &Quote) -> Markup {
 
 /// What has been proved and what has not yet.
 fn progress(lang: Lang, signing: &Signing) -> Markup {
-    let (read, face) = (signing.acknowledged, signing.face);
-    let steps =
-        [(t::sign_step_read(lang), read), (t::sign_step_face(lang), face), (t::sign_step_code(lang), false)];
+    let (read, proved) = (signing.acknowledged, signing.standing.missing.is_none());
+    let steps = [
+        (t::sign_step_read(lang), read),
+        (t::sign_step_prove(lang), proved),
+        (t::sign_step_sign(lang), false),
+    ];
     let now = steps.iter().position(|(_, done)| !done);
     html! {
         ol.steps {
@@ -281,20 +243,5 @@ fn acknowledge_form(
             }
             div.actions { button { (t::go_on(lang)) } }
         }))
-    }
-}
-
-fn confirm_form(reader: &Reader, base: &str, problem: &Problem, phone: &str) -> Markup {
-    let lang = reader.lang;
-    html! {
-        h2 { (t::sign_code_title(lang)) }
-        p.told { (t::code_sent_to(lang, phone)) }
-        (page::post(reader, &format!("{base}/confirm"), &html! {
-            (field(problem, lang, "password", t::password(lang), None, &Input::password()))
-            (field(problem, lang, "code", t::code(lang), Some(t::code_hint(lang)), &Input::code()))
-            p.hint { (t::sign_binding(lang)) }
-            div.actions { button { (t::sign_button(lang)) } }
-        }))
-        (page::post(reader, &format!("{base}/code"), &html! { button.link { (t::code_again(lang)) } }))
     }
 }

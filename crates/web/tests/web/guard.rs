@@ -78,11 +78,13 @@ impl Browser {
 const PUBLIC: [&str; 8] =
     ["/", "/organization", "/rules", "/rights", "/register", "/sign-in", "/sign-in/code", "/staff/sign-in"];
 
-const POSTS: [&str; 17] = [
+const POSTS: [&str; 21] = [
     "/register",
-    "/register/code",
-    "/register/code/again",
-    "/register/photo",
+    "/register/proofs/code",
+    "/register/proofs/code/send",
+    "/register/proofs/password",
+    "/register/proofs/face",
+    "/register/finish",
     "/sign-in",
     "/sign-in/code",
     "/sign-in/code/answer",
@@ -92,8 +94,10 @@ const POSTS: [&str; 17] = [
     "/apply/submit",
     "/applications/ID/withdraw",
     "/applications/ID/sign",
-    "/applications/ID/sign/photo",
-    "/applications/ID/sign/code",
+    "/applications/ID/sign/proofs/code",
+    "/applications/ID/sign/proofs/code/send",
+    "/applications/ID/sign/proofs/password",
+    "/applications/ID/sign/proofs/face",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
 ];
@@ -140,7 +144,9 @@ async fn no_answer_leaves_without_its_headers() {
 async fn a_form_from_elsewhere_changes_nothing() {
     let test = TestApp::start().await;
     let routes = [include_str!("../../src/client/mod.rs"), include_str!("../../src/staff/mod.rs")].concat();
-    let posts = routes.matches(" post(").count() + routes.matches(".post(").count();
+    let posts = |routes: &str| routes.matches(" post(").count() + routes.matches(".post(").count();
+    let proofs = routes.matches("proving::routes(").count();
+    let posts = posts(&routes) + proofs * posts(include_str!("../../src/client/proving.rs"));
     assert_eq!(posts, POSTS.len() + 1, "a form is missing from this test's list");
 
     let client = test.register(&people::form()).await.unwrap();
@@ -167,7 +173,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
             let seen = browser.ask(request.body(Body::from(body.clone())).unwrap()).await;
             assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path} with {name}: {value}");
         }
-        let upload = path.ends_with("/photo");
+        let upload = path.ends_with("/face");
         for wrong in ["", "csrf=", "csrf=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
             let seen = browser.post(&path, wrong).await;
             let refused = match seen.status {
@@ -268,7 +274,7 @@ async fn a_request_of_a_gigabyte_is_refused_before_it_is_read() {
     test.settle().await;
     for (path, kind, limit) in [
         ("/sign-in", "application/x-www-form-urlencoded", 64 * 1024),
-        ("/register/photo", "multipart/form-data; boundary=b", 12 * 1024 * 1024),
+        ("/register/proofs/face", "multipart/form-data; boundary=b", 12 * 1024 * 1024),
     ] {
         let mut browser = Browser::new(&test);
         browser.cookies.push(("__Host-session".into(), token.as_ref().unwrap().reveal()));

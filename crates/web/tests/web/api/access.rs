@@ -20,7 +20,8 @@ async fn who_has_no_token_or_an_old_one_or_anothers_kind_is_asked_to_sign_in() {
         answer.refused(401, "session-ended");
         assert_eq!(answer.headers[header::WWW_AUTHENTICATE], "Bearer");
     }
-    mobile.get(&format!("/registrations/{registration}"), Some(&token)).await.refused(401, "session-ended");
+    let proofs = format!("/registrations/{registration}/proofs");
+    mobile.get(&proofs, Some(&token)).await.refused(401, "session-ended");
     let cookie =
         mobile.request(Method::GET, "/loans", None).header(header::COOKIE, format!("__Host-session={token}"));
     mobile.send(cookie.body(Body::empty()).unwrap()).await.refused(401, "session-ended");
@@ -47,7 +48,10 @@ async fn a_neighbours_application_and_loan_are_to_everybody_else_as_if_they_did_
         (Method::GET, "/applications/{}/offer/agreement", json!(null), &application),
         (Method::GET, "/applications/{}/acknowledgements", json!(null), &application),
         (Method::POST, "/applications/{}/acknowledgements", json!({ "accepted": [] }), &application),
+        (Method::GET, "/applications/{}/proofs", json!(null), &application),
         (Method::POST, "/applications/{}/codes", json!(null), &application),
+        (Method::POST, "/applications/{}/proofs/password", json!({ "password": "" }), &application),
+        (Method::POST, "/applications/{}/proofs/sms-code", json!({ "code": "" }), &application),
         (Method::POST, "/applications/{}/signatures", signature, &application),
         (Method::POST, "/applications/{}/withdrawal", json!(null), &application),
         (Method::GET, "/loans/{}", json!(null), &loan),
@@ -85,10 +89,11 @@ async fn one_registration_cannot_be_finished_with_the_token_of_another() {
     let (first, _) = mobile.begin(&t, mobile.registration().await).await;
     let (second, token) = mobile.begin(&t, mobile.registration().await).await;
     let before = everything(&t).await;
-    mobile.get(&format!("/registrations/{first}"), Some(&token)).await.refused(404, "not-found");
+    mobile.get(&format!("/registrations/{first}/proofs"), Some(&token)).await.refused(404, "not-found");
     mobile.post_empty(&format!("/registrations/{first}/codes"), &token).await.refused(404, "not-found");
     assert_eq!(everything(&t).await, before);
-    assert_eq!(mobile.get(&format!("/registrations/{second}"), Some(&token)).await.text("awaits"), "code");
+    let standing = mobile.get(&format!("/registrations/{second}/proofs"), Some(&token)).await.json();
+    assert_eq!(standing["proved"], json!(["password"]));
     t.finish().await;
 }
 

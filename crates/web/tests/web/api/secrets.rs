@@ -53,7 +53,8 @@ async fn who_guesses_a_code_three_times_gets_nothing_from_the_right_one() {
     let right = json!({ "code": t.code(PHONE) });
     let spent = mobile.post(&path, Some(&token), right).await;
     assert_eq!(spent.refused(422, "code-spent")["clause"], "11");
-    assert_eq!(mobile.get(&format!("/registrations/{id}"), Some(&token)).await.text("awaits"), "code");
+    let standing = mobile.get(&format!("/registrations/{id}/proofs"), Some(&token)).await.json();
+    assert_eq!(standing["proved"], json!(["password"]));
     t.finish().await;
 }
 
