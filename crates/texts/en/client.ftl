@@ -265,6 +265,7 @@ consent-report-label = I consent to my credit report being requested
 consent-report-text =
     I give { $organization } my consent to receive a credit report about me from the credit bureaus licensed in the Republic of Kazakhstan for the consideration of this application, and to give the credit bureaus information about me and my obligations, including those that will arise.
     I know that I may see the report received about me and dispute its contents with the credit bureau.
+    Where I act for a legal entity, I consent on its behalf: its credit report and its obligations are meant.
 check-title = Check your answers
 check-cost = What it costs
 check-lead = By sending the application you confirm that the information is true. This is not an agreement yet: you will be able to read it and decline.
@@ -398,7 +399,7 @@ entities-myself = Myself
 entities-now = now
 entities-act-myself = Act for myself
 entities-act = Act for this entity
-entities-role = My role
+entities-role = Role
 entities-power = Power
 entities-people = Who acts for this entity
 entities-register = Act for a legal entity

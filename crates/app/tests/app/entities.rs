@@ -220,7 +220,7 @@ async fn what_an_entity_gives_is_refused_at_its_field_and_without_two_methods_no
     assert_eq!(with(|f| f.valid_until = "2026-02-01".into()), "authority-over");
     assert_eq!(
         with(|f| (f.role, f.valid_until) = ("signer".into(), "2030-01-01".into())),
-        "authority-over",
+        "authority-too-long",
         "a power of attorney is for three years",
     );
 

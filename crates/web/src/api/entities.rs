@@ -82,6 +82,8 @@ async fn mine(caller: Caller, Bearer(who): Bearer<Client>) -> Answer<Json<Vec<Au
 #[schema(example = json!({ "authority": "018f4e1c-7b6a-7000-8000-000000000001" }))]
 struct Acting {
     /// One of the person's authorities; none: themselves.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     authority: Option<Uuid>,
 }
 

@@ -108,7 +108,8 @@ async fn claim_page(
             section.card {
                 h2 { (t::entities_decide(lang)) }
                 p { (t::entities_decide_lead(lang)) }
-                (page::post(reader, &format!("{base}/accept"), &html! { button { (t::entities_accept(lang)) } }))
+                (page::post(reader, &format!("{base}/accept"),
+                    &html! { div.actions { button { (t::entities_accept(lang)) } } }))
                 (page::post(reader, &format!("{base}/refuse"), &html! {
                     (field(problem, lang, "reason", t::entities_reason(lang), None, &Input::text("", "off", 300)))
                     button.plain { (t::entities_refuse(lang)) }

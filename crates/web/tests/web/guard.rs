@@ -100,6 +100,16 @@ const POSTS: [&str; 21] = [
     "/applications/ID/sign/proofs/face",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
+    "/entities/act",
+    "/entities/register",
+    "/entities/registrations/ID/proofs/code",
+    "/entities/registrations/ID/proofs/code/send",
+    "/entities/registrations/ID/proofs/password",
+    "/entities/registrations/ID/proofs/face",
+    "/entities/registrations/ID/finish",
+    "/entities/people/ID/end",
+    "/staff/entities/ID/accept",
+    "/staff/entities/ID/refuse",
 ];
 
 const NOBODYS: &str = "019a0000-0000-7000-8000-000000000000";
@@ -173,13 +183,13 @@ async fn a_form_from_elsewhere_changes_nothing() {
             let seen = browser.ask(request.body(Body::from(body.clone())).unwrap()).await;
             assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path} with {name}: {value}");
         }
-        let upload = path.ends_with("/face");
+        let upload = path.ends_with("/face") || path == "/entities/register";
         for wrong in ["", "csrf=", "csrf=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
             let seen = browser.post(&path, wrong).await;
             let refused = match seen.status {
                 StatusCode::FORBIDDEN => true,
                 StatusCode::BAD_REQUEST => upload,
-                StatusCode::SEE_OTHER => path.starts_with("/register/"), // not for clients at all
+                StatusCode::SEE_OTHER => path.starts_with("/register/") || path.starts_with("/staff/"), // not for clients
                 _ => false,
             };
             assert!(refused, "{path} with {wrong:?}: {}", seen.status);
