@@ -131,6 +131,9 @@ alter table offer add unique nulls not distinct (tenant_id, application_id, date
 alter table agreement add column authority_id uuid;
 alter table agreement add foreign key (tenant_id, authority_id) references authority;
 
+-- What somebody did for an entity is recorded with the power by which they did it.
+alter table audit_event add column authority_id uuid;
+
 grant select, insert on party, entity, upload, entity_registration, authority to nesie_program;
 -- Not its BIN (Rules cl. 6.g).
 grant update (name, phone, email, language) on entity to nesie_program;

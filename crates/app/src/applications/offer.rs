@@ -50,7 +50,7 @@ pub async fn offer(app: &App, who: Client, id: Id<Application>) -> Result<(Shown
     if shown.state != State::Signed {
         allowed(&mut op, Act::Sign).await?; // It says who will sign it.
     }
-    let by = authority(&who);
+    let by = op.authority;
     if let Some(offer) = current(&mut op, &shown, by).await? {
         return Ok((shown, offer));
     }
@@ -64,11 +64,6 @@ pub async fn offer(app: &App, who: Client, id: Id<Application>) -> Result<(Shown
     let mut op = app.begin(who).await?;
     let offer = current(&mut op, &shown, by).await?.ok_or_else(|| Fault::new("an offer was not drawn up"))?;
     Ok((shown, offer))
-}
-
-/// By which authority the client would sign.
-pub(super) fn authority(who: &Client) -> Option<Uuid> {
-    who.capacity.as_ref().map(|capacity| capacity.authority.uuid())
 }
 
 /// The offer that was signed, or else today's for who signs by that authority.
@@ -121,7 +116,7 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
     let organization = organization::organization(&mut op).await?;
     let borrower = parties::party(&mut op, shown.client.uuid()).await?;
     let who = op.who.clone();
-    let signatory = match authority(&who) {
+    let signatory = match op.authority {
         Some(authority) => Some(entities::signatory(&mut op, authority).await?),
         None => None,
     };
@@ -143,7 +138,7 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
         bytes: &pdf,
     };
     let stored = evidence::store(&mut op, exhibit).await?;
-    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
+    let (tenant, id, now, authority) = (op.tenant, op.id(), op.now_sql(), op.authority);
     sqlx::query!(
         "insert into offer (tenant_id, id, application_id, rule_set, terms, dated, pdf_evidence, pdf_sha256, drawn_up_at,
                             authority_id)
@@ -158,7 +153,7 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
         stored.id,
         &stored.sha256,
         now as _,
-        authority(&op.who),
+        authority,
     )
     .execute(op.db())
     .await?;

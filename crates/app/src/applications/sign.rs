@@ -7,9 +7,7 @@ use serde_json::json;
 use texts::Lang;
 
 use super::{
-    Application, ApplicationRefusal, Offer, Shown, State, application, load, offer,
-    offer::{authority, current},
-    set_state,
+    Application, ApplicationRefusal, Offer, Shown, State, application, load, offer, offer::current, set_state,
 };
 use crate::{
     App, audit, documents,
@@ -121,7 +119,7 @@ pub async fn conclude(app: &App, who: Client, id: Id<Application>) -> Result<Id<
 pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confirmation) -> Result<Id<Loan>> {
     application(op, id).await?;
     allowed(op, Act::Sign).await?;
-    let authority = authority(&op.who);
+    let authority = op.authority;
     let application = load(op, id, true).await?;
     if application.state != State::Approved {
         return Err(ApplicationRefusal::NotApproved.into());

@@ -18,7 +18,11 @@ pub use people::{People, Person, end, people};
 pub use register::{Form, REGISTRATION_LIFE, Shown, State, begin, complete, purpose, registration};
 
 use jiff::{Timestamp, civil::Date};
-use lending::authority::{Act, Authority, Basis, Role, Withheld};
+use lending::{
+    authority::{Act, Authority, Basis, Role, Withheld},
+    confirmation::Operation,
+    iin::Bin,
+};
 use serde_json::json;
 use texts::Lang;
 use uuid::Uuid;
@@ -26,7 +30,7 @@ use uuid::Uuid;
 use crate::{
     audit,
     id::Id,
-    identity::{self, ClientRecord, Profile},
+    identity::{self, ClientRecord, Profile, Purpose},
     messages,
     op::{Context, Op, missing},
     parties,
@@ -206,6 +210,34 @@ pub(crate) async fn signatory(op: &mut Context, authority: Uuid) -> Result<Signa
         number: r.document_number,
         dated: r.valid_from.into(),
     })
+}
+
+/// The entity whose certificate a digital signature for this purpose must be made with (Rules cl.
+/// [35.1](lending::law::CL_35_1)): its BIN; the certificate's role is the head's or that of the right to sign, and its IIN
+/// the person's own. None where the person signs as an individual: for themselves, or asking for a role that signs nothing.
+pub async fn signs_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin>> {
+    let tenant = op.tenant;
+    let found = if purpose.operation == Operation::Registration {
+        register::asked_of(op, purpose).await?
+    } else {
+        sqlx::query!(
+            "select e.bin, a.role from session s
+             join authority a on a.tenant_id = s.tenant_id and a.id = s.authority_id and a.client_id = s.client_id
+             join entity e on e.tenant_id = a.tenant_id and e.id = a.entity_id
+             where s.tenant_id = $1 and s.id = $2 and s.client_id = $3",
+            tenant,
+            purpose.session,
+            purpose.subject
+        )
+        .fetch_optional(op.db())
+        .await?
+        .map(|r| (r.bin, r.role))
+    };
+    let Some((bin, role)) = found else { return Ok(None) };
+    if !Role::by_code(&role).is_some_and(|role| role.may(Act::Sign)) {
+        return Ok(None);
+    }
+    Ok(Some(Bin::parse(&bin).map_err(|_| Fault::new("a stored BIN is not one"))?))
 }
 
 /// The people whose power to act for an entity is in force today; at most fifty.

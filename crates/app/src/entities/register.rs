@@ -245,8 +245,8 @@ async fn load(op: &mut Context, id: Id<EntityRegistration>, person: Uuid) -> Res
 
 /// For what the person proves who they are: these data, this document. They prove it exactly as for their own
 /// registration, by two methods, one of them biometric (Rules cl. [6.d](lending::law::CL_6_D)); names and face are held
-/// against the source by the biometric one (cl. [6.c](lending::law::CL_6_C)). A digital signature made for it must be
-/// that of the entity's own certificate: [`Shown::bin`] and [`Shown::role`] say whose.
+/// against the source by the biometric one (cl. [6.c](lending::law::CL_6_C)). Whose certificate a
+/// digital signature for it must be made with, says [`signs_for`](super::signs_for).
 pub async fn purpose(op: &mut Op<Client>, id: Id<EntityRegistration>) -> Result<Purpose> {
     let shown = registration(op, id).await?;
     if shown.state != State::Begun {
@@ -261,6 +261,28 @@ pub async fn purpose(op: &mut Op<Client>, id: Id<EntityRegistration>) -> Result<
         operation: Operation::Registration,
         object: shown.object,
     })
+}
+
+/// BIN and role of the person's registration that a purpose is for, if it is for one.
+pub(super) async fn asked_of(op: &mut Context, purpose: &Purpose) -> Result<Option<(String, String)>> {
+    let (tenant, now) = (op.tenant, op.security_now_sql());
+    let begun = sqlx::query_scalar!(
+        "select id from entity_registration
+         where tenant_id = $1 and client_id = $2 and state = 'begun' and expires_at > $3
+         order by created_at desc limit 20",
+        tenant,
+        purpose.subject,
+        now as _
+    )
+    .fetch_all(op.db())
+    .await?;
+    for id in begun {
+        let shown = load(op, id.into(), purpose.subject).await?;
+        if shown.object == purpose.object {
+            return Ok(Some((shown.bin.as_str().to_owned(), shown.role.code().to_owned())));
+        }
+    }
+    Ok(None)
 }
 
 /// Confirms by two methods. Now an employee reads the document.

@@ -59,6 +59,12 @@ impl Actor for Prover {
             Self::Client(who) => who.channel(),
         }
     }
+    fn authority(&self) -> Option<Uuid> {
+        match self {
+            Self::Registrant(who) => who.authority(),
+            Self::Client(who) => who.authority(),
+        }
+    }
 }
 
 /// What is to be confirmed.

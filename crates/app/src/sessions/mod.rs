@@ -111,8 +111,19 @@ macro_rules! actor {
 }
 actor!(Visitor, "visitor", |_: &Visitor| None);
 actor!(Registrant, "registrant", |w: &Registrant| Some(w.registration.uuid()));
-actor!(Client, "client", |w: &Client| Some(w.id.uuid()));
 actor!(Employee, "staff", |w: &Employee| Some(w.id.uuid()));
+
+impl Actor for Client {
+    fn named(&self) -> (&'static str, Option<Uuid>) {
+        ("client", Some(self.id.uuid()))
+    }
+    fn channel(&self) -> Channel {
+        self.origin.channel
+    }
+    fn authority(&self) -> Option<Uuid> {
+        self.capacity.as_ref().map(|capacity| capacity.authority.uuid())
+    }
+}
 
 /// Somebody recognised by a token.
 pub enum Known {

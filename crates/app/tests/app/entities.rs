@@ -5,11 +5,11 @@ use app::{
     applications::{self, State},
     documents, entities,
     id::Id,
-    identity::Matter,
+    identity::{Matter, Purpose},
     loans, sessions,
 };
 use jiff::SignedDuration;
-use lending::confirmation::ProofKind;
+use lending::confirmation::{Operation, ProofKind};
 use simulator::persons::LISTED_ORGANISATION;
 use testkit::{
     TestApp,
@@ -43,6 +43,26 @@ async fn an_entity_registers_applies_and_signs_by_its_head() {
     op.commit().await.unwrap();
 
     let (head, _) = t.accepted(&officer, id, PHONE).await.unwrap();
+    let mut op = t.app.begin(head.clone()).await.unwrap();
+    let mut purpose = Purpose {
+        subject: head.id.uuid(),
+        session: head.session,
+        operation: Operation::SignContract,
+        object: [0; 32],
+    };
+    let bin = entities::signs_for(&mut op, &purpose).await.unwrap();
+    assert_eq!(
+        bin.unwrap().as_str(),
+        "070440003902",
+        "a digital signature must be made with the entity's certificate"
+    );
+    purpose.session = person.session;
+    assert_eq!(
+        entities::signs_for(&mut op, &purpose).await.unwrap(),
+        None,
+        "but in their own name with their own"
+    );
+    drop(op);
     assert_ne!(head.party(), head.id, "the entity is the client, the person acts");
     assert!(t.world.last_sms_to(ENTITY).unwrap().contains("Қасымов"), "the entity is told who acts for it");
     let application = t.apply(&head).await.unwrap();
@@ -75,6 +95,13 @@ async fn an_entity_registers_applies_and_signs_by_its_head() {
     .fetch_one(&mut t.owner().await)
     .await
     .unwrap();
+    let recorded = "select count(*) from audit_event where action = 'agreement.signed' and authority_id = $1";
+    let recorded: i64 = sqlx::query_scalar(recorded)
+        .bind(head.capacity.as_ref().unwrap().authority.uuid())
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(recorded, 1, "the trail says by which power it was done");
     assert_eq!(
         signed,
         (head.capacity.map(|capacity| capacity.authority.uuid()), 3),
@@ -237,6 +264,11 @@ async fn what_an_entity_gives_is_refused_at_its_field_and_without_two_methods_no
     let id = entities::begin(&t.app, person.clone(), Lang::Ru, &entity_form(), upload).await.unwrap();
     assert_eq!(refused(entities::complete(&t.app, person.clone(), id).await), "proofs-missing");
     let (matter, prover) = (Matter::Entity(id), person.clone().into());
+    let purpose = matter.purpose(&t.app, &prover).await.unwrap();
+    let mut op = t.app.begin(person.clone()).await.unwrap();
+    let bin = entities::signs_for(&mut op, &purpose).await.unwrap();
+    assert_eq!(bin.unwrap().as_str(), "070440003902", "so is one for the registration");
+    drop(op);
     matter.send_code(&t.app, &prover, Lang::Ru).await.unwrap();
     t.settle().await;
     let code = t.code(PHONE);

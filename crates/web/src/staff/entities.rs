@@ -122,7 +122,7 @@ async fn claim_page(
 
 fn claimed(lang: Lang, claim: &Claim) -> Markup {
     let (person, authority) = (&claim.person, &claim.authority);
-    let until = authority.until.map(|day| page::day(day)).unwrap_or_else(|| html! { "–" });
+    let until = authority.until.map(page::day).unwrap_or_else(|| html! { "–" });
     facts(&[
         (client::bin(lang), html! { span.figures { (claim.bin) } }),
         (t::entities_known_as(lang), html! { (claim.known_as.as_deref().unwrap_or("–")) }),
