@@ -33,6 +33,8 @@ alter table loan drop constraint loan_tenant_id_client_id_fkey;
 alter table loan add foreign key (tenant_id, client_id) references party;
 alter table document drop constraint document_tenant_id_client_id_fkey;
 alter table document add foreign key (tenant_id, client_id) references party;
+alter table account drop constraint account_tenant_id_client_id_fkey;
+alter table account add foreign key (tenant_id, client_id) references party;
 
 -- A file that somebody sent: the original is evidence in the bytes it came in, and so is what was drawn from it for
 -- people to look at. verdict says what the scanner for malware said, and by which signatures; where none is installed,

@@ -5,8 +5,11 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
+use uuid::Uuid;
+
 use crate::{
     App,
+    organization::Policy,
     refusal::{Result, refusals},
 };
 
@@ -28,22 +31,64 @@ pub struct Limit {
     pub window: SignedDuration,
 }
 
-/// Passwords tried for one account; the right one forgets the wrong.
-pub const PASSWORD_PER_ACCOUNT: Limit =
-    Limit { name: "password-account", most: 10, window: SignedDuration::from_mins(15) };
-/// Passwords tried for one client, whatever they were called by; the right one forgets the wrong (NIST SP 800-63B:
-/// at most a hundred failures in a row).
-pub const PASSWORD_PER_CLIENT: Limit =
-    Limit { name: "password-client", most: 100, window: SignedDuration::from_hours(30 * 24) };
+const QUARTER_OF_AN_HOUR: SignedDuration = SignedDuration::from_mins(15);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Passwords tried for whoever calls themselves so; the right one forgets the wrong.
+#[must_use]
+pub fn password_per_account(policy: &Policy) -> Limit {
+    Limit { name: "password-account", most: policy.password_tries.into(), window: QUARTER_OF_AN_HOUR }
+}
+
+/// Passwords tried for one client, whatever they were called by; the right one forgets the wrong (NIST SP 800-63B: at
+/// most a hundred failures in a row).
+#[must_use]
+pub fn password_per_client(policy: &Policy) -> Limit {
+    let most = policy.password_tries_in_thirty_days.into();
+    Limit { name: "password-client", most, window: THIRTY_DAYS }
+}
+
+/// Passwords tried on a device that the client has signed in from. What strangers try elsewhere is not counted here, so it
+/// locks nobody out of their own phone.
+#[must_use]
+pub fn password_per_device(policy: &Policy) -> [Limit; 2] {
+    let (most, long) =
+        (policy.password_tries_on_known_device.into(), policy.password_tries_in_thirty_days.into());
+    [
+        Limit { name: "password-device", most, window: QUARTER_OF_AN_HOUR },
+        Limit { name: "password-device-long", most: long, window: THIRTY_DAYS },
+    ]
+}
+
+/// Passwords tried by who is signed in, or registering, for what they do there.
+#[must_use]
+pub fn password_per_subject(policy: &Policy) -> [Limit; 2] {
+    let (most, long) = (policy.password_tries.into(), policy.password_tries_in_thirty_days.into());
+    [
+        Limit { name: "password-proof", most, window: QUARTER_OF_AN_HOUR },
+        Limit { name: "password-proof-long", most: long, window: THIRTY_DAYS },
+    ]
+}
+
 /// Failed sign-ins from one address.
-pub const SIGN_IN_PER_ADDRESS: Limit =
-    Limit { name: "sign-in-address", most: 60, window: SignedDuration::from_hours(1) };
+#[must_use]
+pub fn sign_ins_per_address(policy: &Policy) -> Limit {
+    Limit { name: "sign-in-address", most: policy.sign_ins_per_address.into(), window: HOUR }
+}
+
 /// Registrations begun from one address.
-pub const REGISTRATION_PER_ADDRESS: Limit =
-    Limit { name: "registration-address", most: 30, window: SignedDuration::from_hours(1) };
+#[must_use]
+pub fn registrations_per_address(policy: &Policy) -> Limit {
+    Limit { name: "registration-address", most: policy.registrations_per_address.into(), window: HOUR }
+}
+
 /// One-time codes sent to one number for one kind of operation.
-pub const CODES_PER_PHONE: Limit =
-    Limit { name: "codes-phone", most: 10, window: SignedDuration::from_hours(1) };
+#[must_use]
+pub fn codes_per_number(policy: &Policy) -> Limit {
+    Limit { name: "codes-phone", most: policy.codes_per_number.into(), window: HOUR }
+}
+
 /// Answers to one-time codes sent to one number for one kind of operation.
 pub const CODE_ANSWERS: Limit =
     Limit { name: "code-answers", most: 15, window: SignedDuration::from_hours(24) };
@@ -106,5 +151,15 @@ pub async fn forget(app: &App, limit: &Limit, whom: &[u8]) -> Result<()> {
     sqlx::query!("delete from attempt where tenant_id = $1 and bucket = $2", app.tenant(), &bucket)
         .execute(app.pool())
         .await?;
+    Ok(())
+}
+
+/// Forgets the passwords tried for a client: there is a new one.
+pub async fn forget_password_tries(app: &App, client: Uuid) -> Result<()> {
+    let policy = Policy::default();
+    let proving = password_per_subject(&policy);
+    for limit in [&password_per_client(&policy)].into_iter().chain(&proving) {
+        forget(app, limit, client.as_bytes()).await?;
+    }
     Ok(())
 }

@@ -83,8 +83,10 @@ struct Inner {
     hashing: Semaphore,
     last_id: AtomicU64,
     on_show: OnShow,
+    policy: KnownPolicy,
 }
 
+type KnownPolicy = Mutex<Option<(jiff::Timestamp, organization::Policy)>>;
 type OnShow = Mutex<Option<(jiff::Timestamp, Arc<Vec<organization::Offered>>)>>;
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
             hashing: Semaphore::new(2),
             last_id: AtomicU64::new(0),
             on_show: OnShow::default(),
+            policy: KnownPolicy::default(),
         }))
     }
 
@@ -137,6 +140,10 @@ impl App {
 
     fn on_show(&self) -> &OnShow {
         &self.0.on_show
+    }
+
+    fn policy(&self) -> &KnownPolicy {
+        &self.0.policy
     }
 
     fn last_id(&self) -> &AtomicU64 {

@@ -20,6 +20,13 @@ pub enum Operation {
     ChangePhone,
     /// Changing bank details (Rules cl. [6.f](crate::law::CL_6_F)).
     ChangeBankDetails,
+    /// Registering a token, or giving one up (Rules cl. [35.3](crate::law::CL_35_3)): a factor is not made by less than
+    /// what it later helps to prove.
+    ChangeToken,
+    /// Setting another password while signed in (Rules cl. [29](crate::law::CL_29)).
+    ChangePassword,
+    /// Setting another password when the old one is lost (Rules cl. [29](crate::law::CL_29)).
+    RecoverPassword,
 }
 
 /// A method of Rules cl. 35.
@@ -88,7 +95,7 @@ pub enum ProofKind {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Registration,
         Self::SignIn,
         Self::SignContract,
@@ -96,6 +103,9 @@ impl Operation {
         Self::PayMerchant,
         Self::ChangePhone,
         Self::ChangeBankDetails,
+        Self::ChangeToken,
+        Self::ChangePassword,
+        Self::RecoverPassword,
     ];
 
     /// Stable code, as stored.
@@ -109,7 +119,16 @@ impl Operation {
             Self::PayMerchant => "pay_merchant",
             Self::ChangePhone => "change_phone",
             Self::ChangeBankDetails => "change_bank_details",
+            Self::ChangeToken => "change_token",
+            Self::ChangePassword => "change_password",
+            Self::RecoverPassword => "recover_password",
         }
+    }
+
+    /// From the stored code.
+    #[must_use]
+    pub fn by_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.code() == code)
     }
 }
 
@@ -158,10 +177,13 @@ pub enum Requirement {
     },
     /// A single factor, or any method.
     AnyFactor,
+    /// Biometric identification, and beside it a signature or a factor of possession. What is known is lost, so the second
+    /// method of a registration cannot be had; this leaves out none of its other halves, and the first method whole.
+    BiometricAndPossession,
 }
 
 /// The table.
-pub const REQUIREMENTS: [(Operation, Requirement); 7] = [
+pub const REQUIREMENTS: [(Operation, Requirement); 10] = [
     (Operation::Registration, Requirement::Methods { count: 2, biometric: true }),
     (Operation::SignIn, Requirement::AnyFactor),
     // The Rules ask for any two methods (cl. 9.a); the law on microfinance (art. 3 п. 3-5) forbids an agreement over the
@@ -171,6 +193,9 @@ pub const REQUIREMENTS: [(Operation, Requirement); 7] = [
     (Operation::PayMerchant, Requirement::Methods { count: 2, biometric: false }),
     (Operation::ChangePhone, Requirement::Methods { count: 1, biometric: false }),
     (Operation::ChangeBankDetails, Requirement::Methods { count: 1, biometric: false }),
+    (Operation::ChangeToken, Requirement::Methods { count: 1, biometric: false }),
+    (Operation::ChangePassword, Requirement::Methods { count: 1, biometric: false }),
+    (Operation::RecoverPassword, Requirement::BiometricAndPossession),
 ];
 
 /// What the proofs lack.
@@ -188,6 +213,9 @@ pub enum Missing {
     /// Any factor.
     #[error("a password or an authentication feature")]
     Factor,
+    /// A factor of possession, or a signature.
+    #[error("something that only the client has")]
+    Possession,
 }
 
 /// What `operation` asks for.
@@ -230,6 +258,20 @@ pub fn satisfied(operation: Operation, proofs: &[ProofKind]) -> Result<(), Missi
     match requirement(operation) {
         Requirement::AnyFactor if proofs.is_empty() => Err(Missing::Factor),
         Requirement::AnyFactor => Ok(()),
+        Requirement::BiometricAndPossession => {
+            let has = |kind: &ProofKind| match kind {
+                ProofKind::DigitalSignature => true,
+                ProofKind::Factor(factor) => factor.kind() == FactorKind::Possession,
+                ProofKind::BiometricIdentification => false,
+            };
+            if !proofs.iter().any(has) {
+                Err(Missing::Possession)
+            } else if !methods.contains(&Method::BiometricIdentification) {
+                Err(Missing::Biometric)
+            } else {
+                Ok(())
+            }
+        }
         Requirement::Methods { biometric: true, .. }
             if !methods.contains(&Method::BiometricIdentification) =>
         {
@@ -284,22 +326,26 @@ mod tests {
     /// [`CL_9_A`](crate::law::CL_9_A), [`CL_9_C`](crate::law::CL_9_C), [`CL_35_3`](crate::law::CL_35_3).
     #[test]
     fn the_whole_table_asks_what_the_clauses_ask() {
-        let sets: [(&str, &[ProofKind], [bool; 4]); 12] = [
-            //                                               two with a face, sign-in, two methods, one method
-            ("nothing", &[], [false, false, false, false]),
-            ("password", &[PASSWORD], [false, true, false, false]),
-            ("code", &[SMS], [false, true, false, false]),
-            ("two-factor", &[PASSWORD, SMS], [false, true, false, true]),
-            ("two of one kind", &[SMS, TOKEN], [false, true, false, false]),
-            ("signature", &[Signature], [false, true, false, true]),
-            ("signature twice", &[Signature, Signature], [false, true, false, true]),
-            ("face", &[Face], [false, true, false, true]),
-            ("face and two-factor", &[Face, PASSWORD, SMS], [true, true, true, true]),
-            ("face and signature", &[Face, Signature], [true, true, true, true]),
-            ("signature and two-factor", &[Signature, PASSWORD, SMS], [false, true, true, true]),
-            ("one face twice", &[Face, LIVE, SMS], [false, true, false, true]),
+        let sets: [(&str, &[ProofKind], [bool; 5]); 16] = [
+            //                         two with a face, sign-in, two methods, one method, a face and a possession
+            ("nothing", &[], [false, false, false, false, false]),
+            ("password", &[PASSWORD], [false, true, false, false, false]),
+            ("code", &[SMS], [false, true, false, false, false]),
+            ("two-factor", &[PASSWORD, SMS], [false, true, false, true, false]),
+            ("password and token", &[PASSWORD, TOKEN], [false, true, false, true, false]),
+            ("two of one kind", &[SMS, TOKEN], [false, true, false, false, false]),
+            ("signature", &[Signature], [false, true, false, true, false]),
+            ("signature twice", &[Signature, Signature], [false, true, false, true, false]),
+            ("face", &[Face], [false, true, false, true, false]),
+            ("face and password", &[Face, PASSWORD], [false, true, false, true, false]),
+            ("face and code", &[Face, SMS], [false, true, false, true, true]),
+            ("face and two-factor", &[Face, PASSWORD, SMS], [true, true, true, true, true]),
+            ("face and signature", &[Face, Signature], [true, true, true, true, true]),
+            ("signature and two-factor", &[Signature, PASSWORD, SMS], [false, true, true, true, false]),
+            ("one face twice", &[Face, LIVE, SMS], [false, true, false, true, true]),
+            ("a live face and a code", &[LIVE, SMS], [false, true, false, true, false]),
         ];
-        for (name, proofs, [registration, sign_in, two, one]) in sets {
+        for (name, proofs, [registration, sign_in, two, one, recovery]) in sets {
             for (operation, expected) in [
                 (Operation::Registration, registration),
                 (Operation::SignIn, sign_in),
@@ -308,8 +354,12 @@ mod tests {
                 (Operation::PayMerchant, two),
                 (Operation::ChangePhone, one),
                 (Operation::ChangeBankDetails, one),
+                (Operation::ChangeToken, one),
+                (Operation::ChangePassword, one),
+                (Operation::RecoverPassword, recovery),
             ] {
                 assert_eq!(satisfied(operation, proofs).is_ok(), expected, "{operation:?} with {name}");
+                assert_eq!(Operation::by_code(operation.code()), Some(operation));
                 assert_eq!(REQUIREMENTS.iter().filter(|(listed, _)| *listed == operation).count(), 1);
             }
         }
@@ -322,6 +372,9 @@ mod tests {
         assert_eq!(satisfied(Operation::AmendContract, &[PASSWORD]), Err(Missing::Methods(2)));
         assert_eq!(satisfied(Operation::AmendContract, &[PASSWORD, SMS]), Err(Missing::Methods(1)));
         assert_eq!(satisfied(Operation::SignIn, &[]), Err(Missing::Factor));
+        assert_eq!(satisfied(Operation::RecoverPassword, &[]), Err(Missing::Possession));
+        assert_eq!(satisfied(Operation::RecoverPassword, &[SMS]), Err(Missing::Biometric));
+        assert_eq!(helpful(Operation::RecoverPassword, &[SMS]), [Face]);
     }
 
     #[test]

@@ -38,6 +38,14 @@ enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Set limits, delays and ages by the [policy] of the organization's file (docs/handbook/accounts.md); counts within
+    /// seconds, without a restart.
+    Policy {
+        #[command(flatten)]
+        from: serve::From,
+        /// The file.
+        file: PathBuf,
+    },
     /// Employees.
     #[command(subcommand)]
     Staff(Staff),
@@ -95,6 +103,7 @@ fn main() -> ExitCode {
         Command::Serve(from) => from.serve(),
         Command::Migrate(from) => from.migrate(),
         Command::Found { from, file } => from.found(&file),
+        Command::Policy { from, file } => from.set_policy(&file),
         Command::Staff(Staff::Add { from, login, name, role }) => from.add_employee(&login, &name, &role),
         Command::Day(Day::Close(from)) => from.close_days(),
         Command::Eds(command) => command.run(),

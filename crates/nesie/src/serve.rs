@@ -10,7 +10,7 @@ use std::{
 use app::{
     day,
     op::System,
-    organization::{self, Organization},
+    organization::{self, Organization, Policy},
     staff::{self, Role},
 };
 use lending::{law::rules::RuleSet, product::Product};
@@ -69,6 +69,18 @@ impl Settings {
 struct Founding {
     organization: Organization,
     products: Vec<Product>,
+    #[serde(default)]
+    policy: Policy,
+}
+
+impl Founding {
+    fn read(file: &Path) -> Result<Self, Trouble> {
+        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let founding: Self =
+            toml::from_str(&text).map_err(|error| format!("{}: {}", file.display(), error.message()))?;
+        founding.policy.check()?;
+        Ok(founding)
+    }
 }
 
 impl From {
@@ -94,9 +106,7 @@ impl From {
 
     /// Enters the organization and its products from a file; what stands already is left as it is.
     pub(crate) fn found(self, file: &Path) -> Result<(), Trouble> {
-        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let founding: Founding =
-            toml::from_str(&text).map_err(|error| format!("{}: {}", file.display(), error.message()))?;
+        let founding = Founding::read(file)?;
         self.read()?.with_app(async |app, _| {
             let rules = RuleSet::in_force("today", app.today()).map_err(|no| no.to_string())?;
             for product in &founding.products {
@@ -105,8 +115,22 @@ impl From {
                     format!("product {}: {}", product.code, faults.join("; "))
                 })?;
             }
+            let new = organization::knows_key(&app).await.map_err(told)?.is_none();
             let mut op = app.begin(System).await.map_err(told)?;
             organization::found(&mut op, &founding.organization, &founding.products).await.map_err(told)?;
+            if new {
+                organization::set_policy(&mut op, &founding.policy).await.map_err(told)?;
+            }
+            op.commit().await.map_err(told)
+        })
+    }
+
+    /// Sets the policy of the organization's file.
+    pub(crate) fn set_policy(self, file: &Path) -> Result<(), Trouble> {
+        let policy = Founding::read(file)?.policy;
+        self.read()?.with_app(async |app, _| {
+            let mut op = app.begin(System).await.map_err(told)?;
+            organization::set_policy(&mut op, &policy).await.map_err(told)?;
             op.commit().await.map_err(told)
         })
     }
@@ -174,6 +198,7 @@ mod tests {
         for product in &founding.products {
             assert_eq!(product.check(rules), Ok(()), "{}", product.code);
         }
+        assert_eq!(founding.policy, Policy::default(), "the example shows what is left out");
         assert!(web::Colour::parse(&founding.organization.colour).is_some());
     }
 }

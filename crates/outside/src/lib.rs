@@ -146,7 +146,7 @@ impl Outside {
             bureau: Arc::new(credit_bureau::FirstCreditBureau::new(settings.credit_bureau, patience)?),
             terrorist_list: Arc::new(terrorist_list::AgencyList::new(settings.terrorist_list, patience)?),
             bank: Arc::new(bank::Iso20022::new(settings.bank, patience, Arc::clone(&clock))?),
-            sms: Arc::new(sms::Mobizon::new(settings.sms, patience)?),
+            sms: sms::gateway(settings.sms, patience)?,
             mail: Arc::new(mail::Smtp::new(settings.mail, patience, clock)?),
         })
     }

@@ -33,7 +33,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/service/bank/payments", post(bank::pay))
         .route("/service/bank/payments/{id}", get(bank::status))
         .route("/service/bank/statements/{date}", get(bank::statement))
-        .route("/service/sms/service/message/sendSmsMessage", post(sms::send))
+        .route("/service/sms/service/message/sendSmsMessage", post(sms::mobizon))
+        .route("/service/sms/sys/send.php", post(sms::smsc))
 }
 
 pub(crate) fn settings(url: &str, smtp: SocketAddr, clamd: SocketAddr) -> outside::Settings {
@@ -65,7 +66,11 @@ pub(crate) fn settings(url: &str, smtp: SocketAddr, clamd: SocketAddr) -> outsid
             bic: "HSBKKZKX".into(),
             payout_purpose: "411".into(),
         },
-        sms: outside::sms::Settings { base_url: at("sms"), api_key: key(), sender: String::new() },
+        sms: outside::sms::Settings::Mobizon(outside::sms::mobizon::Settings {
+            base_url: at("sms"),
+            api_key: key(),
+            sender: String::new(),
+        }),
         mail: outside::mail::Settings {
             host: smtp.ip().to_string(),
             port: smtp.port(),

@@ -374,6 +374,36 @@ async fn the_bank_reports_to_a_demonstration_with_a_self_signed_certificate_and_
     until(|| town.world.receipts()[0].notified).await;
 }
 
+/// The same world through the other gateway.
+async fn through_smsc() -> Town {
+    let world = open(None).await;
+    let mut settings = world.settings();
+    let smsc = outside::sms::smsc::Settings {
+        base_url: settings.sms.base_url_mut().clone(),
+        login: "nesie".into(),
+        password: "demonstration".into(),
+        sender: "Nesie".into(),
+    };
+    settings.sms = outside::sms::Settings::Smsc(smsc);
+    Town { outside: Outside::new(settings, Arc::new(Noon)).unwrap(), world }
+}
+
+#[tokio::test]
+async fn messages_arrive_through_either_gateway_and_what_was_not_sent_is_known() {
+    for town in [town().await, through_smsc().await] {
+        let answer = town.sms("растау коды 482913 ₸").await.unwrap();
+        assert!(!answer.value.is_empty());
+        assert_eq!(town.world.last_sms_to("+77010000101").as_deref(), Some("растау коды 482913 ₸"));
+        town.world.set_mode(Service::Sms, Mode::Reject);
+        assert!(matches!(town.sms("refused").await, Err(Silence::NotReached { .. })));
+        for mode in [Mode::Garbled, Mode::Oversized, Mode::Error500] {
+            town.world.set_mode(Service::Sms, mode);
+            assert!(matches!(town.sms("perhaps").await, Err(Silence::Unknown { .. })), "{mode:?}");
+        }
+        assert!(town.world.outbox().iter().all(|message| message.text != "refused"));
+    }
+}
+
 #[tokio::test]
 async fn messages_arrive_in_every_language() {
     let town = town().await;
@@ -440,11 +470,12 @@ async fn a_closed_port_is_not_reached_and_may_be_asked_again() {
         &mut settings.credit_bureau.base_url,
         &mut settings.terrorist_list.base_url,
         &mut settings.bank.base_url,
-        &mut settings.sms.base_url,
+        settings.sms.base_url_mut(),
     ] {
         *url = format!("http://{closed}");
     }
     settings.mail.port = closed.port();
+    settings.clamd = Some(outside::clamd::Settings { address: closed.to_string() });
     let town = Town { outside: Outside::new(settings, Arc::new(Noon)).unwrap(), world };
     for service in Service::ALL {
         let silence = town.ask(service).await.expect_err("nobody there");
@@ -456,7 +487,8 @@ async fn a_closed_port_is_not_reached_and_may_be_asked_again() {
 async fn a_server_without_tls_is_not_reached_and_plain_http_leaves_no_machine() {
     let world = open(None).await;
     let mut settings = world.settings();
-    settings.sms.base_url = settings.sms.base_url.replace("http:", "https:");
+    let sms = settings.sms.base_url_mut();
+    *sms = sms.replace("http:", "https:");
     settings.idec.base_url = settings.idec.base_url.replace("http:", "https:");
     match Outside::new(settings, Arc::new(Noon)) {
         Ok(outside) => {

@@ -27,7 +27,12 @@ pub const IBAN: &str = "KZ41601A141000897321";
 /// Where test requests come from.
 #[must_use]
 pub fn origin() -> Origin {
-    Origin { device: "Test phone".into(), address: "192.0.2.7".into(), channel: Channel::Web }
+    Origin {
+        device: "Test phone".into(),
+        address: "192.0.2.7".into(),
+        channel: Channel::Web,
+        device_key: None,
+    }
 }
 
 /// Somebody not known yet.

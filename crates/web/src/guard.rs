@@ -13,7 +13,7 @@ use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 use app::{
     op::Channel,
     refusal::{Fault, No, Sort},
-    sessions::{self, Client, Employee, Known, Origin, Registrant, Token, Visitor},
+    sessions::{self, Client, Employee, Known, Origin, Recoverer, Registrant, Token, Visitor},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
@@ -35,6 +35,7 @@ const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 const SESSION: &str = "__Host-session";
 const FORM: &str = "__Host-form";
+const DEVICE: &str = "__Host-device";
 const LANG: &str = "__Host-lang";
 const NEXT: &str = "__Host-next";
 
@@ -60,6 +61,7 @@ pub(crate) struct Inner {
 pub(crate) enum Who {
     Visitor,
     Registrant(Registrant),
+    Recoverer(Recoverer),
     Client(Client),
     Employee(Employee),
 }
@@ -107,9 +109,13 @@ impl Reader {
     }
 }
 
-/// Gives the browser a session's secret, for as long as it is open and not readable by any script.
+/// Gives the browser a session's secret, for as long as it is open and not readable by any script; and, once, the secret by
+/// which it is known again. That one opens nothing.
 pub(crate) fn set_session(response: &mut Response, token: &Token) {
     set_cookie(response, SESSION, &token.reveal(), "Strict");
+    if let Some(device) = token.reveal_device() {
+        set_cookie(response, DEVICE, &device, "Strict; Max-Age=34560000");
+    }
 }
 
 /// Takes a session's secret away, and all that the browser kept of our pages.
@@ -145,6 +151,11 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Where a request comes from.
 pub(crate) fn origin(request: &Request, channel: Channel) -> Origin {
+    let shown = match channel {
+        Channel::Web => cookie(request.headers(), DEVICE),
+        _ => request.headers().get("device-key").and_then(|key| key.to_str().ok()),
+    };
+    let device_key = shown.and_then(Token::parse).map(|key| key.hash());
     let device = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let address = request
         .extensions()
@@ -154,6 +165,7 @@ pub(crate) fn origin(request: &Request, channel: Channel) -> Origin {
         device: device.chars().take(200).collect(),
         address: address.unwrap_or_else(|| "unknown".to_owned()),
         channel,
+        device_key,
     }
 }
 
@@ -175,6 +187,8 @@ pub(crate) enum Stop {
     SignIn,
     /// A registration has to be begun first.
     Register,
+    /// A recovery has to be begun first.
+    Recover,
     /// An employee has to sign in first.
     StaffSignIn,
     /// The form did not come from a page we gave to this reader.
@@ -242,6 +256,7 @@ pub(crate) async fn pages(State(site): State<Site>, mut request: Request, next: 
     if let (Some(token), None) = (token, &stop) {
         match sessions::recognise(&inner.site.app, &token, inner.origin.clone()).await {
             Ok(Some(Known::Registrant(who))) => inner.who = Who::Registrant(who),
+            Ok(Some(Known::Recoverer(who))) => inner.who = Who::Recoverer(who),
             Ok(Some(Known::Client(who))) => {
                 inner.lang = chosen.unwrap_or(who.lang);
                 inner.who = Who::Client(who);
@@ -285,6 +300,7 @@ fn explain(reader: &Reader, stop: &Stop, method: &Method, route: &str) -> Respon
         }
         Stop::SignIn => sign_in(reader, method),
         Stop::Register => Redirect::to("/register").into_response(),
+        Stop::Recover => Redirect::to("/recover").into_response(),
         Stop::StaffSignIn => Redirect::to("/staff/sign-in").into_response(),
         Stop::No(No::Refusal(no)) => {
             let title = match no.sort {
@@ -431,5 +447,6 @@ macro_rules! known {
     };
 }
 known!(Registrant, Stop::Register);
+known!(Recoverer, Stop::Recover);
 known!(Client, Stop::SignIn);
 known!(Employee, Stop::StaffSignIn);

@@ -16,6 +16,7 @@ mod explained;
 mod form;
 mod guard;
 mod page;
+mod qr;
 mod staff;
 
 use std::{ops::Deref, sync::Arc};

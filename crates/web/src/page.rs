@@ -204,7 +204,7 @@ fn account(reader: &Reader) -> Markup {
                     a href="/staff" { (employee.name) }
                     (post(reader, "/sign-out", &html! { button.link { (t::sign_out(lang)) } }))
                 }
-                Who::Visitor | Who::Registrant(_) => a href="/sign-in" { (t::sign_in_title(lang)) }
+                Who::Visitor | Who::Registrant(_) | Who::Recoverer(_) => a href="/sign-in" { (t::sign_in_title(lang)) }
             }
         }
     }

@@ -61,6 +61,8 @@ refusals! {
         Income = "income-invalid" Invalid,
         /// Not an account in Kazakhstan, or mistyped.
         Iban = "iban-invalid" Invalid CL_8_7,
+        /// Not the account of the personal account: that is changed there, by a method of clause 35.
+        AccountNotYours = "account-not-yours" Invalid CL_6_F,
         /// The consent to the credit report is missing.
         Consent = "consent-missing" Invalid,
         /// There is no rule set for the day: what the law demands on it is not known to the program.
@@ -206,6 +208,12 @@ pub async fn submit(
     let mut op = app.begin(who).await?;
     allowed(&mut op, Act::Apply).await?;
     let asked = read(&mut op, form).await?;
+    let applicant = op.who.party().uuid();
+    if let Some(account) = crate::identity::account(&mut op, applicant).await?
+        && account.iban != asked.iban
+    {
+        return Err(ApplicationRefusal::AccountNotYours.at("iban"));
+    }
     let consent = consent.ok_or_else(|| ApplicationRefusal::Consent.at("consent"))?;
     let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.party().uuid());
     withdraw_lapsed(&mut op, client).await?;

@@ -133,6 +133,12 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
     if !acknowledged(op, &offer).await? {
         return Err(ApplicationRefusal::NotAcknowledged.into());
     }
+    // The account was changed after this application was made: its money goes nowhere else than the agreement says.
+    let (iban, borrower) = (&application.asked.iban, application.client.uuid());
+    if identity::account(op, borrower).await?.is_some_and(|held| held.iban != *iban) {
+        return Err(ApplicationRefusal::AccountNotYours.into());
+    }
+    identity::set_account(op, borrower, iban, 0).await?;
     let (tenant, agreement, now) = (op.tenant, op.id(), op.now_sql());
     sqlx::query!(
         "insert into agreement (tenant_id, id, application_id, offer_id, client_id, confirmation_id, signed_at,

@@ -325,7 +325,9 @@ fn described(kind: &str) -> Result<(papers::ConfirmationMethod, Bilingual)> {
         ProofKind::BiometricIdentification => (M::Biometric, two(texts::papers::proof_face)),
         ProofKind::Factor(Factor::Password) => (M::TwoFactor, two(texts::papers::proof_password)),
         ProofKind::Factor(Factor::SmsCode) => (M::TwoFactor, two(texts::papers::proof_sms_code)),
-        _ => return Err(Fault::new("a proof without a description").into()),
+        ProofKind::Factor(Factor::Token) => (M::TwoFactor, two(texts::papers::proof_token)),
+        ProofKind::Factor(Factor::SmartCard) => (M::TwoFactor, two(texts::papers::proof_smart_card)),
+        ProofKind::Factor(Factor::LiveFace) => (M::TwoFactor, two(texts::papers::proof_live_face)),
     })
 }
 

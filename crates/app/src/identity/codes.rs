@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
 use lending::{
     confirmation::{Factor, Operation, ProofKind},
+    iin::Iin,
     phone::Phone,
 };
 use serde_json::json;
@@ -16,28 +17,37 @@ use uuid::Uuid;
 
 use super::{IdentityRefusal, Purpose, prove};
 use crate::{
-    App, attempts, audit, evidence, messages,
-    op::{Actor, Context},
-    refusal::Result,
+    App, attempts, audit, evidence,
+    inquiry::{self, Inquiry},
+    messages,
+    op::{Actor, Context, System},
+    organization,
+    refusal::{Fault, Result},
     vault::{hex, same},
 };
 
 /// How long a code lives.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Sends a code for a purpose; codes sent before for the same purpose are void.
+/// Sends a code for a purpose; codes sent before for the same purpose are void. With nobody to send it to, the same work is
+/// done in vain.
 pub async fn send_code<W: Actor>(
     app: &App,
     who: W,
     purpose: &Purpose,
-    phone: &Phone,
+    phone: Option<&Phone>,
     lang: Lang,
 ) -> Result<()> {
-    attempts::take(app, &attempts::CODES_PER_PHONE, &whom(purpose.operation, phone.as_str().as_bytes()))
-        .await?;
+    let limit = attempts::codes_per_number(&organization::policy(app).await?);
+    attempts::take(app, &limit, &whom(purpose.operation, &bytes(purpose, phone))).await?;
     let mut op = app.begin(who).await?;
-    send(&mut op, purpose, Some(phone), lang).await?;
+    send(&mut op, purpose, phone, lang).await?;
     op.commit().await
+}
+
+/// A number as codes are counted by; with no number, whom they would be for.
+pub(super) fn bytes(purpose: &Purpose, phone: Option<&Phone>) -> Vec<u8> {
+    phone.map_or(purpose.subject.as_bytes().as_slice(), |phone| phone.as_str().as_bytes()).to_vec()
 }
 
 /// What codes are counted by: a number and the kind of operation, so that a stranger who asks for sign-in codes
@@ -86,6 +96,7 @@ pub(super) async fn send(
         Operation::Registration => texts::messages::code_registration(lang, &code),
         Operation::SignIn => texts::messages::code_sign_in(lang, &code),
         Operation::SignContract => texts::messages::code_sign_contract(lang, &code),
+        Operation::RecoverPassword => texts::messages::code_recover(lang, &code),
         _ => texts::messages::code_other(lang, &code),
     };
     messages::secret(op, phone, text).await?;
@@ -114,7 +125,7 @@ pub(super) async fn awaited(op: &mut Context, purpose: &Purpose) -> Result<bool>
 
 /// Takes the answer to the code sent last for this purpose. The right one becomes a proof; a used, late,
 /// foreign or guessed-at one does not ([`lending::law::CL_11`]). `phone` is what the code went to.
-pub async fn answer_code<W: Actor>(
+pub async fn answer_code<W: Actor + Clone>(
     app: &App,
     who: W,
     purpose: &Purpose,
@@ -144,7 +155,7 @@ pub async fn answer_code<W: Actor>(
         return Err(IdentityRefusal::CodeSpent.at("code"));
     };
     attempts::take(app, &attempts::CODE_ANSWERS, &whom(purpose.operation, phone)).await?;
-    let mut op = app.begin(who).await?;
+    let mut op = app.begin(who.clone()).await?;
     if !same(&mark(app, challenge.id, &code), &challenge.code_mac) {
         let about = json!({ "challenge": challenge.id, "operation": purpose.operation.code() });
         audit::record(&mut op, "code.wrong", Some(purpose.subject), &about).await?;
@@ -163,11 +174,54 @@ pub async fn answer_code<W: Actor>(
     if used.rows_affected() == 0 {
         return Err(IdentityRefusal::CodeSpent.at("code"));
     }
+    op.commit().await?;
+    still_theirs(app, purpose.subject).await?;
+    let mut op = app.begin(who).await?;
     let statement = json!({ "code": "agreed", "challenge": challenge.id, "sent_to": hex(&app.vault().mark("phone", &[phone])),
         "operation": purpose.operation.code(), "object": hex(&purpose.object), "at": op.now.to_string() });
     let stored = evidence::witness(&mut op, "proof:sms-code", purpose.subject, None, &statement).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::SmsCode), stored.id).await?;
     op.commit().await
+}
+
+/// A number whose ownership was checked longer ago than the policy says is asked about again: numbers are given to other
+/// people (Rules cl. [35.3](lending::law::CL_35_3)). Asked once the right code has come, so that neither the answer nor its
+/// time tells a stranger anything.
+async fn still_theirs(app: &App, subject: Uuid) -> Result<()> {
+    let days = i64::from(organization::policy(app).await?.phone_check_days);
+    let now = app.clock().now();
+    let stale = sqlx::query!(
+        "select iin, phone from client where tenant_id = $1 and id = $2 and phone_checked_at < $3",
+        app.tenant(),
+        subject,
+        (now - SignedDuration::from_hours(24 * days)).to_sqlx() as _,
+    )
+    .fetch_optional(app.pool())
+    .await?;
+    let Some(stale) = stale else { return Ok(()) };
+    let iin = Iin::parse(&stale.iin).map_err(|_| Fault::new("a stored IIN is not one"))?;
+    let phone = Phone::parse(&stale.phone).map_err(|_| Fault::new("a stored phone is not one"))?;
+    let inquiry = Inquiry { port: "phone-register", subject, object: app.id_at(now) };
+    let register = &app.ports().phone_register;
+    let question = |request| register.belongs(request, &iin, &phone);
+    let (theirs, answer) = inquiry::ask(app, &inquiry, question, |theirs| *theirs).await?;
+    let mut op = app.begin(System).await?;
+    audit::record(&mut op, "phone.checked", Some(subject), &json!({ "theirs": theirs, "answer": answer }))
+        .await?;
+    if theirs {
+        let (tenant, now) = (op.tenant, op.now_sql());
+        sqlx::query!(
+            "update client set phone_checked_at = $3 where tenant_id = $1 and id = $2 and phone = $4",
+            tenant,
+            subject,
+            now as _,
+            phone.as_str(),
+        )
+        .execute(op.db())
+        .await?;
+    }
+    op.commit().await?;
+    if theirs { Ok(()) } else { Err(IdentityRefusal::PhoneNotYours.at("code")) }
 }
 
 fn mark(app: &App, challenge: Uuid, code: &str) -> [u8; 32] {

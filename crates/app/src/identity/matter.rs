@@ -14,7 +14,10 @@ use ports::Names;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{Photo, Purpose, codes, faces, profile, proofs, prove_password, registration};
+use super::{
+    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, profile, proofs, prove_password,
+    recovery, registration, tokens,
+};
 use crate::{
     App,
     applications::{self, Application},
@@ -22,7 +25,7 @@ use crate::{
     id::Id,
     op::{Actor, Channel, Context, Op},
     refusal::Result,
-    sessions::{Client, Registrant, SessionRefusal},
+    sessions::{Client, Recoverer, Registrant, SessionRefusal},
 };
 
 /// Somebody who proves who they are.
@@ -32,6 +35,8 @@ pub enum Prover {
     Registrant(Registrant),
     /// A signed-in client.
     Client(Client),
+    /// Recovering a password.
+    Recoverer(Recoverer),
 }
 
 impl From<Registrant> for Prover {
@@ -46,23 +51,31 @@ impl From<Client> for Prover {
     }
 }
 
+impl From<Recoverer> for Prover {
+    fn from(who: Recoverer) -> Self {
+        Self::Recoverer(who)
+    }
+}
+
 impl Actor for Prover {
     fn named(&self) -> (&'static str, Option<Uuid>) {
         match self {
             Self::Registrant(who) => who.named(),
             Self::Client(who) => who.named(),
+            Self::Recoverer(who) => who.named(),
         }
     }
     fn channel(&self) -> Channel {
         match self {
             Self::Registrant(who) => who.channel(),
             Self::Client(who) => who.channel(),
+            Self::Recoverer(who) => who.channel(),
         }
     }
     fn authority(&self) -> Option<Uuid> {
         match self {
-            Self::Registrant(who) => who.authority(),
             Self::Client(who) => who.authority(),
+            Self::Registrant(_) | Self::Recoverer(_) => None,
         }
     }
 }
@@ -76,6 +89,10 @@ pub enum Matter {
     Application(Id<Application>),
     /// Asking to act for a legal entity (Rules cl. [6.b](lending::law::CL_6_B), [6.d](lending::law::CL_6_D)).
     Entity(Id<EntityRegistration>),
+    /// A change that a client asked for (Rules cl. [6.f](lending::law::CL_6_F)).
+    Change(Id<Change>),
+    /// The recovery of a lost password.
+    Recovery,
 }
 
 /// The person as far as methods of proof ask for it.
@@ -98,8 +115,10 @@ pub struct Standing {
     pub helpful: Vec<ProofKind>,
     /// A code was sent and can be answered.
     pub code_sent: bool,
-    /// Where codes go, masked.
+    /// Where codes go, masked; empty for who is not known to be the client.
     pub phone: String,
+    /// There is a token whose codes could be taken.
+    pub has_token: bool,
 }
 
 impl Standing {
@@ -122,6 +141,11 @@ impl Matter {
                 let mut op = app.begin(who.clone()).await?;
                 entities::purpose(&mut op, id).await
             }
+            (Self::Change(id), Prover::Client(who)) => changes::purpose(app, who, id).await,
+            (Self::Recovery, Prover::Recoverer(who)) => {
+                let subject = who.client.map_or(who.change.uuid(), Id::uuid);
+                Ok(recovery::purpose(subject, who.session, who.change.uuid()))
+            }
             _ => Err(SessionRefusal::Ended.into()),
         }
     }
@@ -132,7 +156,14 @@ impl Matter {
         let mut op = app.begin(who.clone()).await?;
         let proved = proofs(&mut op, &purpose).await?;
         let code_sent = codes::awaited(&mut op, &purpose).await?;
-        let phone = person(&mut op).await?.phone.masked();
+        let (phone, has_token) = match who {
+            // Nothing is told that would tell whether there is such a client.
+            Prover::Recoverer(_) => (String::new(), true),
+            Prover::Registrant(_) => (person(&mut op).await?.phone.masked(), false),
+            Prover::Client(who) => {
+                (person(&mut op).await?.phone.masked(), tokens::any(&mut op, who.id.uuid()).await?)
+            }
+        };
         let operation = purpose.operation;
         Ok(Standing {
             operation,
@@ -141,19 +172,26 @@ impl Matter {
             proved,
             code_sent,
             phone,
+            has_token,
         })
     }
 
     /// Sends a code to the person's number; codes sent before for this are void.
     pub async fn send_code(self, app: &App, who: &Prover, lang: Lang) -> Result<()> {
-        let (purpose, person) = self.about(app, who).await?;
-        codes::send_code(app, who.clone(), &purpose, &person.phone, lang).await
+        let purpose = self.purpose(app, who).await?;
+        let mut op = app.begin(who.clone()).await?;
+        let phone = number(&mut op).await?;
+        drop(op);
+        codes::send_code(app, who.clone(), &purpose, phone.as_ref(), lang).await
     }
 
     /// Takes the code: the number is in their hand (Rules cl. [35.3](lending::law::CL_35_3)).
     pub async fn take_code(self, app: &App, who: &Prover, code: &str) -> Result<()> {
-        let (purpose, person) = self.about(app, who).await?;
-        codes::answer_code(app, who.clone(), &purpose, person.phone.as_str().as_bytes(), code).await
+        let purpose = self.purpose(app, who).await?;
+        let mut op = app.begin(who.clone()).await?;
+        let phone = number(&mut op).await?;
+        drop(op);
+        codes::answer_code(app, who.clone(), &purpose, &codes::bytes(&purpose, phone.as_ref()), code).await
     }
 
     /// Takes the password (Rules cl. [35.3](lending::law::CL_35_3), knowledge).
@@ -184,15 +222,29 @@ impl Matter {
         Ok(())
     }
 
+    /// Takes a code of a registered token (Rules cl. [35.3](lending::law::CL_35_3), possession).
+    pub async fn take_token(self, app: &App, who: &Prover, code: &str) -> Result<()> {
+        let purpose = self.purpose(app, who).await?;
+        let subject = purpose.subject;
+        tokens::take(app, who, &purpose, subject, subject.as_bytes(), code).await
+    }
+
     /// Takes the face, and has it compared at the IDEC with names and document (Rules cl.
     /// [35.2](lending::law::CL_35_2)).
     pub async fn take_face(self, app: &App, who: &Prover, photo: Photo) -> Result<()> {
+        if let Prover::Recoverer(_) = who {
+            // A stranger costs nobody a question to the IDEC: first what the client has.
+            let standing = self.standing(app, who).await?;
+            if standing.missing == Some(Missing::Possession) {
+                return Err(IdentityRefusal::ProofsMissing.into());
+            }
+        }
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
         let photo = faces::identify(app, who.clone(), &purpose, data, photo).await?;
         match self {
             Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
-            Self::Application(_) | Self::Entity(_) => Ok(()),
+            Self::Application(_) | Self::Entity(_) | Self::Change(_) | Self::Recovery => Ok(()),
         }
     }
 
@@ -208,6 +260,18 @@ async fn person(op: &mut Op<Prover>) -> Result<Person> {
     match op.who.clone() {
         Prover::Registrant(who) => registration::person(op, who.registration).await,
         Prover::Client(who) => of_client(op, who.id.uuid()).await,
+        Prover::Recoverer(who) => match who.client {
+            Some(client) => of_client(op, client.uuid()).await,
+            None => Err(IdentityRefusal::ProofsMissing.into()),
+        },
+    }
+}
+
+/// Where codes go; nowhere, if there is nobody.
+async fn number(op: &mut Op<Prover>) -> Result<Option<Phone>> {
+    match op.who {
+        Prover::Recoverer(Recoverer { client: None, .. }) => Ok(None),
+        _ => Ok(Some(person(op).await?.phone)),
     }
 }
 

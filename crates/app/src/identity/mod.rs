@@ -5,18 +5,32 @@
 //! evidence is stored first; it expires, and is spent by exactly one [`Confirmation`], which only
 //! [`confirm`] can make. Which operation needs what is data: [`lending::confirmation`].
 
+mod accounts;
+mod changes;
 mod codes;
+mod devices;
 mod faces;
 pub mod matter;
+mod recovery;
 mod registration;
 mod sign_in;
+mod tokens;
 
+pub(crate) use accounts::set as set_account;
+pub use accounts::{Account, current as account};
+pub use changes::{
+    Asked, AskedChange, Change, Secret, ShownChange, What, ask, carry_out, check_phone, check_token,
+    send_to_new_phone, show as change,
+};
 pub use codes::{answer_code, send_code};
+pub use devices::{Device, forget_others as forget_other_devices, list as devices};
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
 pub use matter::{Matter, Prover, Standing};
+pub use recovery::{begin_recovery, recover};
 pub use registration::{CONSENTS, Consent, Form, begin, complete};
 pub(crate) use registration::{acknowledge, email};
-pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password};
+pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password, sign_in_by_token};
+pub use tokens::{Listed as ListedToken, TokenKind, list as tokens, resynchronise};
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -35,7 +49,7 @@ use crate::{
     id::Id,
     messages::Address,
     op::{Actor, Context, Op, missing},
-    password,
+    organization, password,
     refusal::{Fault, Result, refusals},
     sessions::Client,
     vault::{Hash, hex},
@@ -86,6 +100,28 @@ refusals! {
         ProofsMissing = "proofs-missing" Conflict CL_9_A,
         /// The person is registered already.
         AlreadyRegistered = "already-registered" Conflict,
+        /// The code of the token is wrong, or was used.
+        TokenCodeWrong = "token-code-wrong" Invalid CL_11,
+        /// The token needs a name.
+        TokenName = "token-name-invalid" Invalid,
+        /// The secret of the token is not one.
+        TokenSeed = "token-seed-invalid" Invalid,
+        /// There are as many tokens as there can be.
+        TooManyTokens = "too-many-tokens" Conflict,
+        /// No such token, or not theirs.
+        NoSuchToken = "token-not-found" NotFound,
+        /// No such change, or not theirs.
+        NoSuchChange = "change-not-found" NotFound,
+        /// The change was carried out, or was left for too long.
+        ChangeLapsed = "change-lapsed" Conflict,
+        /// The new number or token was not seen to work yet.
+        ChangeUnchecked = "change-unchecked" Conflict,
+        /// It is so already.
+        NothingChanges = "nothing-changes" Invalid,
+        /// Somebody else is registered with the number.
+        PhoneTaken = "phone-taken" Conflict,
+        /// The account is not one.
+        Account = "iban-invalid" Invalid CL_8_7,
         /// The registration has lapsed; begin again.
         RegistrationLapsed = "registration-lapsed" Unauthenticated,
     }
@@ -113,6 +149,11 @@ pub struct Purpose {
 fn proof_life(operation: Operation) -> SignedDuration {
     match operation {
         Operation::Registration => registration::LIFE,
+        Operation::ChangePhone
+        | Operation::ChangeBankDetails
+        | Operation::ChangeToken
+        | Operation::ChangePassword
+        | Operation::RecoverPassword => changes::LIFE,
         _ => SignedDuration::from_mins(15),
     }
 }
@@ -245,6 +286,12 @@ pub async fn confirm(op: &mut Context, purpose: &Purpose) -> Result<Confirmation
     Ok(Confirmation { id, object: purpose.object })
 }
 
+/// Refuses unless what is proved is enough; spends nothing.
+async fn enough(op: &mut Context, purpose: &Purpose) -> Result<()> {
+    satisfied(purpose.operation, &proofs(op, purpose).await?)
+        .map_err(|_| IdentityRefusal::ProofsMissing.into())
+}
+
 /// Proves that somebody knows the password, for one operation. A wrong one counts against the account.
 pub async fn prove_password<W: Actor + Clone>(
     app: &App,
@@ -253,7 +300,8 @@ pub async fn prove_password<W: Actor + Clone>(
     given: &str,
 ) -> Result<()> {
     let whom = purpose.subject.as_bytes();
-    for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
+    let limits = attempts::password_per_subject(&organization::policy(app).await?);
+    for limit in &limits {
         attempts::take(app, limit, whom).await?;
     }
     let mut op = app.begin(who.clone()).await?;
@@ -272,7 +320,7 @@ pub async fn prove_password<W: Actor + Clone>(
     let stored = evidence::witness(&mut op, "proof:password", purpose.subject, None, &statement).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::Password), stored.id).await?;
     op.commit().await?;
-    for limit in [&attempts::PASSWORD_PER_ACCOUNT, &attempts::PASSWORD_PER_CLIENT] {
+    for limit in &limits {
         attempts::forget(app, limit, whom).await?;
     }
     Ok(())

@@ -20,7 +20,8 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    ClientRecord, IdentityRefusal, Prover, Purpose, Registration, codes, confirm, matter::Person, prove,
+    ClientRecord, IdentityRefusal, Prover, Purpose, Registration, codes, confirm, devices, matter::Person,
+    prove,
 };
 use crate::{
     App, attempts, audit,
@@ -29,7 +30,7 @@ use crate::{
     inquiry::{self, Inquiry},
     messages,
     op::Context,
-    parties, password,
+    organization, parties, password,
     refusal::{Fault, Result},
     sessions::{self, Holder, Registrant, Token, Visitor},
     vault::{Hash, sha256},
@@ -83,15 +84,16 @@ pub async fn begin(
     form: &Form,
     consents: &[Consent],
 ) -> Result<Token> {
-    attempts::take(app, &attempts::REGISTRATION_PER_ADDRESS, &attempts::network(&visitor.origin.address))
-        .await?;
+    let policy = organization::policy(app).await?;
+    let network = attempts::network(&visitor.origin.address);
+    attempts::take(app, &attempts::registrations_per_address(&policy), &network).await?;
     let checked = check(form, app.today())?;
     if CONSENTS.iter().any(|kind| !consents.iter().any(|given| given.kind == *kind)) {
         return Err(IdentityRefusal::ConsentMissing.at("consents"));
     }
     attempts::take(
         app,
-        &attempts::CODES_PER_PHONE,
+        &attempts::codes_per_number(&policy),
         &codes::whom(Operation::Registration, checked.phone.as_str().as_bytes()),
     )
     .await?;
@@ -318,6 +320,7 @@ pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     sessions::end(&mut op, who.session).await?;
     let client: Id<ClientRecord> = id.into();
     let (token, _) = sessions::open(&mut op, Holder::Client(client), &who.origin).await?;
+    let (token, _) = devices::remember(&mut op, id, &who.origin, token).await?;
     let address =
         messages::Address { subject: id, phone: &row.phone, email: row.email.as_deref(), lang: row.lang };
     messages::notice(&mut op, &address, texts::messages::registered(row.lang).to_owned()).await?;

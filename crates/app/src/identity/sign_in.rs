@@ -11,27 +11,62 @@ use serde_json::json;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{IdentityRefusal, Purpose, codes, confirm, profile, prove};
+use super::{IdentityRefusal, Purpose, codes, confirm, devices, profile, prove, tokens};
 use crate::{
-    App, attempts, audit, evidence, messages,
+    App,
+    attempts::{self, Limit},
+    audit, evidence, messages,
     op::{Context, Op},
-    password,
+    organization, password,
     refusal::Result,
     sessions::{self, Holder, Token, Visitor},
     vault::{Hash, sha256},
 };
 
+/// Whose account guesses count against: a device of the client's own has an account of its own, so that strangers who
+/// guess elsewhere lock nobody out of it.
+enum Counted {
+    Device(Uuid),
+    Name,
+}
+
+impl Counted {
+    fn of(device: Option<Uuid>) -> Self {
+        device.map_or(Self::Name, Self::Device)
+    }
+
+    fn whom(&self, name: &Name) -> Vec<u8> {
+        match self {
+            Self::Device(device) => [b"device\0".as_slice(), device.as_bytes()].concat(),
+            Self::Name => name.bucket().to_vec(),
+        }
+    }
+}
+
 /// Signs in by IIN or phone, and password (Rules cl. [6.e](lending::law::CL_6_E)).
 pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given: &str) -> Result<Token> {
-    let network = attempts::network(&visitor.origin.address);
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
+    let policy = organization::policy(app).await?;
+    let (network, per_address) =
+        (attempts::network(&visitor.origin.address), attempts::sign_ins_per_address(&policy));
+    attempts::take(app, &per_address, &network).await?;
     let name = Name::parse(name);
-    attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, name.bucket()).await?;
     let mut op = app.begin(visitor.clone()).await?;
     let found = find(&mut op, &name).await?;
+    let device = devices::known(&mut op, found.as_ref().map(|(client, _)| *client), &visitor.origin).await?;
     drop(op); // No connection is held while the password is weighed.
     let owner = found.as_ref().map_or(name.bucket(), |(client, _)| client.as_bytes()).to_vec();
-    attempts::take(app, &attempts::PASSWORD_PER_CLIENT, &owner).await?;
+    let counted: [(Limit, Vec<u8>); 2] = match Counted::of(device) {
+        mine @ Counted::Device(_) => {
+            attempts::password_per_device(&policy).map(|limit| (limit, mine.whom(&name)))
+        }
+        Counted::Name => [
+            (attempts::password_per_account(&policy), name.bucket().to_vec()),
+            (attempts::password_per_client(&policy), owner),
+        ],
+    };
+    for (limit, whom) in &counted {
+        attempts::take(app, limit, whom).await?;
+    }
     let agreed = password::verify(app, given, found.as_ref().map(|(_, hash)| hash.as_str())).await?;
     let mut op = app.begin(visitor).await?;
     let Some((client, _)) = found.filter(|_| agreed) else {
@@ -41,24 +76,61 @@ pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given:
     };
     let token = let_in(&mut op, client, Some(ProofKind::Factor(Factor::Password))).await?;
     op.commit().await?;
-    attempts::forget(app, &attempts::PASSWORD_PER_ACCOUNT, name.bucket()).await?;
-    attempts::forget(app, &attempts::PASSWORD_PER_CLIENT, &owner).await?;
-    attempts::give_back(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
+    for (limit, whom) in &counted {
+        attempts::forget(app, limit, whom).await?;
+    }
+    attempts::give_back(app, &per_address, &network).await?;
+    Ok(token)
+}
+
+/// Signs in by IIN or phone, and a code of a registered token (Rules cl. [6.e](lending::law::CL_6_E)).
+pub async fn sign_in_by_token(app: &App, visitor: Visitor, name: &str, code: &str) -> Result<Token> {
+    let policy = organization::policy(app).await?;
+    let (network, per_address) =
+        (attempts::network(&visitor.origin.address), attempts::sign_ins_per_address(&policy));
+    attempts::take(app, &per_address, &network).await?;
+    let name = Name::parse(name);
+    let mut op = app.begin(visitor.clone()).await?;
+    let found = find(&mut op, &name).await?.map(|(client, _)| client);
+    let device = devices::known(&mut op, found, &visitor.origin).await?;
+    drop(op);
+    let handle = app.id_at(app.clock().now());
+    let purpose = purpose(found.unwrap_or(handle), handle);
+    let whom = Counted::of(device).whom(&name);
+    let taken = tokens::take(app, &visitor, &purpose, found.unwrap_or(handle), &whom, code).await;
+    taken.map_err(|no| match no {
+        crate::refusal::No::Refusal(r) if r.code == "token-code-wrong" => {
+            IdentityRefusal::WrongCredentials.into()
+        }
+        other => other,
+    })?;
+    let client = found.ok_or(IdentityRefusal::WrongCredentials)?;
+    let mut op = app.begin(visitor).await?;
+    confirm(&mut op, &purpose).await?;
+    let token = let_in(&mut op, client, None).await?;
+    op.commit().await?;
+    attempts::give_back(app, &per_address, &network).await?;
     Ok(token)
 }
 
 /// Sends a code to a registered number. Returns the handle that the answer must come with, whether or not
 /// there is such a client; it is good for nothing without the code.
 pub async fn request_sign_in_code(app: &App, visitor: Visitor, phone: &str) -> Result<Uuid> {
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &attempts::network(&visitor.origin.address)).await?;
+    let policy = organization::policy(app).await?;
+    let network = attempts::network(&visitor.origin.address);
+    attempts::take(app, &attempts::sign_ins_per_address(&policy), &network).await?;
     let name = Name::parse(phone);
     let handle = app.id_at(app.clock().now());
-    attempts::take(app, &attempts::CODES_PER_PHONE, &codes::whom(Operation::SignIn, name.bucket())).await?;
-    let mut op = app.begin(visitor).await?;
+    let mut op = app.begin(visitor.clone()).await?;
     let known = match &name {
         Name::Phone(phone) => find(&mut op, &name).await?.map(|(client, _)| (client, phone)),
         _ => None,
     };
+    let device = devices::known(&mut op, known.map(|(client, _)| client), &visitor.origin).await?;
+    drop(op);
+    let whom = codes::whom(Operation::SignIn, &Counted::of(device).whom(&name));
+    attempts::take(app, &attempts::codes_per_number(&policy), &whom).await?;
+    let mut op = app.begin(visitor).await?;
     match known {
         Some((client, phone)) => {
             let lang = profile(&mut op, client).await?.lang;
@@ -79,17 +151,21 @@ pub async fn sign_in_by_code(
     handle: Uuid,
     code: &str,
 ) -> Result<Token> {
-    let network = attempts::network(&visitor.origin.address);
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
+    let policy = organization::policy(app).await?;
+    let (network, per_address) =
+        (attempts::network(&visitor.origin.address), attempts::sign_ins_per_address(&policy));
+    attempts::take(app, &per_address, &network).await?;
     let name = Name::parse(phone);
     let mut op = app.begin(visitor.clone()).await?;
     let client = match &name {
         Name::Phone(_) => find(&mut op, &name).await?.map(|(client, _)| client),
         _ => None,
     };
+    let device = devices::known(&mut op, client, &visitor.origin).await?;
     drop(op);
     let purpose = purpose(client.unwrap_or(handle), handle);
-    codes::answer_code(app, visitor.clone(), &purpose, name.bucket(), code).await.map_err(alike)?;
+    let whom = Counted::of(device).whom(&name);
+    codes::answer_code(app, visitor.clone(), &purpose, &whom, code).await.map_err(alike)?;
     let client = client.ok_or_else(|| IdentityRefusal::CodeWrong.at("code"))?;
     let mut op = app.begin(visitor).await?;
     confirm(&mut op, &purpose).await?;
@@ -97,7 +173,7 @@ pub async fn sign_in_by_code(
     op.commit().await?;
     // The request for the code was counted too.
     for _ in 0..2 {
-        attempts::give_back(app, &attempts::SIGN_IN_PER_ADDRESS, &network).await?;
+        attempts::give_back(app, &per_address, &network).await?;
     }
     Ok(token)
 }
@@ -114,6 +190,7 @@ fn alike(no: crate::refusal::No) -> crate::refusal::No {
 async fn let_in(op: &mut Op<Visitor>, client: Uuid, by: Option<ProofKind>) -> Result<Token> {
     let origin = op.who.origin.clone();
     let (token, session) = sessions::open(op, Holder::Client(client.into()), &origin).await?;
+    let (token, new_device) = devices::remember(op, client, &origin, token).await?;
     if let Some(kind) = by {
         let statement = json!({ "sign_in": kind.code(), "session": session, "at": op.now.to_string() });
         let stored = evidence::witness(op, "proof:sign-in", client, None, &statement).await?;
@@ -123,9 +200,19 @@ async fn let_in(op: &mut Op<Visitor>, client: Uuid, by: Option<ProofKind>) -> Re
     }
     let profile = profile(op, client).await?;
     let at = texts::format::instant(profile.lang, op.now);
-    let text = texts::messages::signed_in(profile.lang, &at, short(&origin.device));
+    let text = if new_device {
+        texts::messages::signed_in_new_device(profile.lang, &at, short(&origin.device))
+    } else {
+        texts::messages::signed_in(profile.lang, &at, short(&origin.device))
+    };
     messages::notice(op, &profile.address(), text).await?;
-    audit::record(op, "client.signed-in", Some(client), &json!({ "session": session })).await?;
+    audit::record(
+        op,
+        "client.signed-in",
+        Some(client),
+        &json!({ "session": session, "new_device": new_device }),
+    )
+    .await?;
     Ok(token)
 }
 
@@ -143,14 +230,14 @@ fn object(session: Uuid) -> Hash {
 }
 
 /// What somebody calls themselves when signing in.
-enum Name {
+pub(super) enum Name {
     Iin(Iin),
     Phone(Phone),
     Neither(String),
 }
 
 impl Name {
-    fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         match (Iin::parse(text), Phone::parse(text)) {
             (Ok(iin), _) => Self::Iin(iin),
             (_, Ok(phone)) => Self::Phone(phone),
@@ -158,7 +245,7 @@ impl Name {
         }
     }
 
-    fn bucket(&self) -> &[u8] {
+    pub(super) fn bucket(&self) -> &[u8] {
         match self {
             Self::Iin(iin) => iin.as_str(),
             Self::Phone(phone) => phone.as_str(),
@@ -168,7 +255,7 @@ impl Name {
     }
 }
 
-async fn find(op: &mut Context, name: &Name) -> Result<Option<(Uuid, String)>> {
+pub(super) async fn find(op: &mut Context, name: &Name) -> Result<Option<(Uuid, String)>> {
     let (iin, phone) = match name {
         Name::Iin(iin) => (iin.as_str(), ""),
         Name::Phone(phone) => ("", phone.as_str()),

@@ -72,6 +72,8 @@ pub enum Done {
     Finished,
     /// Not yet: try again later.
     Later,
+    /// Not before so long: its time has not come.
+    After(SignedDuration),
 }
 
 /// Tries before a job is put aside for a person to look at: with the pauses below, about 21 hours. Money is never
@@ -138,6 +140,17 @@ pub async fn run_one(app: &App) -> Result<bool> {
             sqlx::query!("delete from job where tenant_id = $1 and id = $2", app.tenant(), job.id)
                 .execute(app.pool())
                 .await?;
+        }
+        Ok(Done::After(pause)) => {
+            let at = (app.clock().security_now() + pause).to_sqlx();
+            sqlx::query!(
+                "update job set run_at = $3, attempts = 0 where tenant_id = $1 and id = $2",
+                app.tenant(),
+                job.id,
+                at as _,
+            )
+            .execute(app.pool())
+            .await?;
         }
         Ok(Done::Later) => postpone(app, job.id, &job.kind, job.attempts, "no answer yet").await?,
         Err(No::Refusal(refusal)) => postpone(app, job.id, &job.kind, job.attempts, refusal.code).await?,

@@ -16,6 +16,7 @@ use crate::{
     App, audit,
     evidence::{self, Exhibit},
     id::Id,
+    identity,
     jobs::Done,
     messages,
     op::{Context, System, missing},
@@ -119,6 +120,13 @@ pub(crate) async fn pay_out(app: &App, loan: Id<Loan>) -> Result<Done> {
     let on = op.today;
     match payout.state.as_str() {
         "planned" => {
+            // An account that replaced another gets nothing until its client had time to say that it is not theirs.
+            let account = identity::account(&mut op, row.client.uuid()).await?;
+            if let Some(account) =
+                account.filter(|held| held.iban == payout.iban && held.payouts_from > op.now)
+            {
+                return Ok(Done::After(account.payouts_from.duration_since(op.now)));
+            }
             step(&mut op, loan, Step { state: "sent", sent: true, settled: false, answer: None }).await?;
             ledger::post(&mut op, Some(loan), on, &[postings::disbursement_sent(payout.amount)]).await?;
             op.commit().await?;

@@ -63,6 +63,13 @@ pub async fn notice(op: &mut Context, to: &Address<'_>, text: String) -> Result<
     }
 }
 
+/// Tells somebody something by SMS to a given number, and keeps what was said (Rules cl. [34](lending::law::CL_34)): of a
+/// change of number the old one and the new one are told, whatever else there is.
+pub(crate) async fn to_number(op: &mut Context, subject: Uuid, to: &Phone, text: &str) -> Result<()> {
+    keep(op, "message:sms", subject, text).await?;
+    jobs::enqueue(op, &Work::SendSms(SmsMessage { to: Some(to.clone()), text: text.to_owned() })).await
+}
+
 async fn keep(op: &mut Context, kind: &str, subject: Uuid, text: &str) -> Result<()> {
     let media_type = "text/plain; charset=utf-8";
     evidence::store(op, Exhibit { kind, subject, object: None, media_type, bytes: text.as_bytes() }).await?;

@@ -1,6 +1,10 @@
 //! The organization and its products, as the client sees them (Rules cl. [7.2](lending::law::CL_7_2),
 //! [24.1](lending::law::CL_24_1)).
 
+mod policy;
+
+pub use policy::{OutOfBounds, Policy, policy, set_policy};
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, civil::Date};

@@ -13,11 +13,11 @@ use crate::{
     App, audit,
     entities::Capacity,
     id::Id,
-    identity::{ClientRecord, Registration},
+    identity::{Change, ClientRecord, Registration},
     op::{Actor, Channel, Context, Op},
     refusal::{Result, refusals},
     staff::{Role, StaffRecord},
-    vault::sha256,
+    vault::{Hash, sha256},
 };
 
 refusals! {
@@ -37,6 +37,8 @@ pub struct Origin {
     pub address: String,
     /// Channel.
     pub channel: Channel,
+    /// SHA-256 of the secret by which a device is known again, if it showed one.
+    pub device_key: Option<Hash>,
 }
 
 /// Somebody not known yet.
@@ -53,6 +55,19 @@ pub struct Registrant {
     pub session: Uuid,
     /// Registration.
     pub registration: Id<Registration>,
+    /// Where from.
+    pub origin: Origin,
+}
+
+/// Somebody who has lost a password and is proving who they are.
+#[derive(Debug, Clone)]
+pub struct Recoverer {
+    /// Session.
+    pub session: Uuid,
+    /// The recovery.
+    pub change: Id<Change>,
+    /// Whose; nobody's, if there is no such client: they do not learn that.
+    pub client: Option<Id<ClientRecord>>,
     /// Where from.
     pub origin: Origin,
 }
@@ -111,6 +126,7 @@ macro_rules! actor {
 }
 actor!(Visitor, "visitor", |_: &Visitor| None);
 actor!(Registrant, "registrant", |w: &Registrant| Some(w.registration.uuid()));
+actor!(Recoverer, "recoverer", |w: &Recoverer| Some(w.change.uuid()));
 actor!(Employee, "staff", |w: &Employee| Some(w.id.uuid()));
 
 impl Actor for Client {
@@ -129,21 +145,43 @@ impl Actor for Client {
 pub enum Known {
     /// Registering.
     Registrant(Registrant),
+    /// Recovering a password.
+    Recoverer(Recoverer),
     /// A client.
     Client(Client),
     /// An employee.
     Employee(Employee),
 }
 
-/// A session's secret, given out once. Not printable by accident.
-pub struct Token([u8; 32]);
+/// A session's secret, given out once, and with it the secret of a device seen for the first time. Not printable by
+/// accident.
+pub struct Token {
+    secret: [u8; 32],
+    device: Option<[u8; 32]>,
+}
 
 impl Token {
     /// As the cookie or the `Authorization` header carries it: base64url, 43 characters.
     #[must_use]
     pub fn reveal(&self) -> String {
         use base64::Engine;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.0)
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.secret)
+    }
+
+    /// The secret by which this device is known from now on, as [`Token::reveal`]; none, if it is known already.
+    #[must_use]
+    pub fn reveal_device(&self) -> Option<String> {
+        self.device.map(|secret| Self { secret, device: None }.reveal())
+    }
+
+    pub(crate) fn with_device(self, secret: [u8; 32]) -> Self {
+        Self { device: Some(secret), ..self }
+    }
+
+    /// What is kept of a secret.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        sha256(&self.secret)
     }
 
     /// Reads what [`Token::reveal`] wrote.
@@ -154,13 +192,14 @@ impl Token {
             return None;
         }
         let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).ok()?;
-        Some(Self(bytes.try_into().ok()?))
+        Some(Self { secret: bytes.try_into().ok()?, device: None })
     }
 }
 
 /// For whom a session is opened.
 pub(crate) enum Holder {
     Registration(Id<Registration>),
+    Recovery(Id<Change>),
     Client(Id<ClientRecord>),
     Staff(Id<StaffRecord>),
 }
@@ -169,7 +208,9 @@ impl Holder {
     /// Silence and age that end the session.
     fn limits(&self) -> (SignedDuration, SignedDuration) {
         match self {
-            Self::Registration(_) => (SignedDuration::from_mins(30), SignedDuration::from_hours(1)),
+            Self::Registration(_) | Self::Recovery(_) => {
+                (SignedDuration::from_mins(30), SignedDuration::from_hours(1))
+            }
             Self::Client(_) => CLIENT_LIMITS,
             Self::Staff(_) => STAFF_LIMITS,
         }
@@ -183,22 +224,23 @@ const STAFF_LIMITS: (SignedDuration, SignedDuration) =
 
 /// Opens a session: always a new token, never one that came from outside.
 pub(crate) async fn open(op: &mut Context, holder: Holder, origin: &Origin) -> Result<(Token, Uuid)> {
-    let mut token = [0; 32];
-    op.app.chance().fill(&mut token);
+    let mut secret = [0; 32];
+    op.app.chance().fill(&mut secret);
     let (_, age) = holder.limits();
-    let (registration, client, staff) = match holder {
-        Holder::Registration(id) => (Some(id.uuid()), None, None),
-        Holder::Client(id) => (None, Some(id.uuid()), None),
-        Holder::Staff(id) => (None, None, Some(id.uuid())),
+    let (registration, client, staff, change) = match holder {
+        Holder::Registration(id) => (Some(id.uuid()), None, None, None),
+        Holder::Client(id) => (None, Some(id.uuid()), None, None),
+        Holder::Staff(id) => (None, None, Some(id.uuid()), None),
+        Holder::Recovery(id) => (None, None, None, Some(id.uuid())),
     };
     let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
     sqlx::query!(
         "insert into session (tenant_id, id, token_sha256, registration_id, client_id, staff_id, device, address,
-                              created_at, last_seen_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+                              created_at, last_seen_at, expires_at, change_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
         tenant,
         id,
-        &sha256(&token),
+        &sha256(&secret),
         registration,
         client,
         staff,
@@ -206,20 +248,22 @@ pub(crate) async fn open(op: &mut Context, holder: Holder, origin: &Origin) -> R
         origin.address,
         now.to_sqlx() as _,
         (now + age).to_sqlx() as _,
+        change,
     )
     .execute(op.db())
     .await?;
-    Ok((Token(token), id))
+    Ok((Token { secret, device: None }, id))
 }
 
 /// Who holds `token`, if it is still good. Silence is measured to the minute.
 pub async fn recognise(app: &App, token: &Token, origin: Origin) -> Result<Option<Known>> {
     let now = app.clock().security_now();
     let Some(row) = sqlx::query!(
-        r#"select s.id, s.registration_id, s.client_id, s.staff_id, s.last_seen_at,
-                  c.language as "language?", e.role as "role?", e.name as "name?",
+        r#"select s.id, s.registration_id, s.client_id, s.staff_id, s.change_id, s.last_seen_at,
+                  r.client_id as "recovering?", c.language as "language?", e.role as "role?", e.name as "name?",
                   a.id as "authority?", a.role as "acts_as?", n.id as "entity?", n.name as "entity_name?"
            from session s
+           left join change r on r.tenant_id = s.tenant_id and r.id = s.change_id
            left join client c on c.tenant_id = s.tenant_id and c.id = s.client_id
            left join staff e on e.tenant_id = s.tenant_id and e.id = s.staff_id
            left join authority a on a.tenant_id = s.tenant_id and a.id = s.authority_id and a.client_id = s.client_id
@@ -228,7 +272,7 @@ pub async fn recognise(app: &App, token: &Token, origin: Origin) -> Result<Optio
            where s.tenant_id = $1 and s.token_sha256 = $2 and s.ended_at is null and s.expires_at > $3
              and e.disabled_at is null"#,
         app.tenant(),
-        &sha256(&token.0),
+        &token.hash(),
         now.to_sqlx() as _,
         app.today().to_sqlx() as _,
     )
@@ -267,7 +311,14 @@ pub async fn recognise(app: &App, token: &Token, origin: Origin) -> Result<Optio
             let name = row.name.unwrap_or_default();
             (Known::Employee(Employee { session: row.id, id: id.into(), role, name, origin }), STAFF_LIMITS.0)
         }
-        _ => return Ok(None),
+        _ => {
+            let Some(change) = row.change_id else { return Ok(None) };
+            let client = row.recovering.map(Id::from);
+            (
+                Known::Recoverer(Recoverer { session: row.id, change: change.into(), client, origin }),
+                SignedDuration::from_mins(30),
+            )
+        }
     };
     if now - silence > seen {
         return Ok(None);
@@ -355,6 +406,20 @@ pub async fn list(op: &mut Op<Client>) -> Result<Vec<Listed>> {
             current: r.id == current,
         })
         .collect())
+}
+
+/// Ends all sessions of a client.
+pub(crate) async fn end_all(op: &mut Context, client: Uuid) -> Result<()> {
+    let (tenant, now) = (op.tenant, op.security_now_sql());
+    sqlx::query!(
+        "update session set ended_at = $3 where tenant_id = $1 and client_id = $2 and ended_at is null",
+        tenant,
+        client,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    audit::record(op, "session.all-ended", Some(client), &()).await
 }
 
 /// Ends all the client's sessions but the one that asks.

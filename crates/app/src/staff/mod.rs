@@ -11,6 +11,7 @@ use crate::{
     id::Id,
     loans::{self, Loan},
     op::{Context, Op},
+    organization,
     parties::{self, Party},
     password,
     refusal::{Result, refusals},
@@ -106,8 +107,11 @@ pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password
 
 /// Signs an employee in (Rules cl. [28](lending::law::CL_28)).
 pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> Result<Token> {
-    attempts::take(app, &attempts::SIGN_IN_PER_ADDRESS, &attempts::network(&visitor.origin.address)).await?;
-    attempts::take(app, &attempts::PASSWORD_PER_ACCOUNT, login.as_bytes()).await?;
+    let policy = organization::policy(app).await?;
+    let network = attempts::network(&visitor.origin.address);
+    attempts::take(app, &attempts::sign_ins_per_address(&policy), &network).await?;
+    let per_account = attempts::password_per_account(&policy);
+    attempts::take(app, &per_account, login.as_bytes()).await?;
     let mut op = app.begin(visitor.clone()).await?;
     let tenant = op.tenant;
     let row = sqlx::query!(
@@ -129,7 +133,7 @@ pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> R
     let (token, session) = sessions::open(&mut op, Holder::Staff(Id::from(row.id)), &origin).await?;
     audit::record(&mut op, "staff.signed-in", Some(row.id), &session).await?;
     op.commit().await?;
-    attempts::forget(app, &attempts::PASSWORD_PER_ACCOUNT, login.as_bytes()).await?;
+    attempts::forget(app, &per_account, login.as_bytes()).await?;
     Ok(token)
 }
 

@@ -254,7 +254,7 @@ async fn a_confirmation_of_another_text_concludes_nothing() {
     let person = (&profile.iin, &profile.names, profile.document_number.as_str());
     identity::identify(&t.app, who.clone(), &purpose, person, face().await).await.unwrap();
     identity::prove_password(&t.app, &who, &purpose, PASSWORD).await.unwrap();
-    identity::send_code(&t.app, who.clone(), &purpose, &profile.phone, Lang::Ru).await.unwrap();
+    identity::send_code(&t.app, who.clone(), &purpose, Some(&profile.phone), Lang::Ru).await.unwrap();
     t.settle().await;
     let phone = profile.phone.as_str().as_bytes();
     identity::answer_code(&t.app, who.clone(), &purpose, phone, &t.code(PHONE)).await.unwrap();

@@ -5,6 +5,7 @@ mod applications;
 mod catalogue;
 mod day;
 mod entities;
+mod factors;
 mod identity;
 mod payments;
 mod payout;

@@ -1,4 +1,4 @@
-//! Mobizon's `sendSmsMessage`.
+//! Mobizon's `sendSmsMessage` and SMSC's `send.php`.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) struct Sent {
     text: String,
 }
 
-pub(super) async fn send(
+pub(super) async fn mobizon(
     State(world): State<Arc<World>>,
     Query(account): Query<Account>,
     Form(sent): Form<Sent>,
@@ -36,15 +36,48 @@ pub(super) async fn send(
     if account.api_key != KEY || account.output != "json" || account.api != "v1" {
         return refuse(2, "no such account");
     }
-    let mode = world.mode(Service::Sms);
-    let number = sent.recipient.len() == 11 && sent.recipient.bytes().all(|digit| digit.is_ascii_digit());
-    if mode == Mode::Reject || !number || sent.text.is_empty() || sent.text.chars().count() > 1_000 {
+    let Some(count) = take(&world, &sent.recipient, &sent.text) else {
         return refuse(1, "bad recipient or text");
-    }
-    for _ in 0..if mode == Mode::Twice { 2 } else { 1 } {
-        world.send(Channel::Sms, format!("+{}", sent.recipient), String::new(), sent.text.clone());
-    }
-    let id = world.outbox().len().to_string();
+    };
+    let id = count.to_string();
     Json(json!({ "code": 0, "message": "", "data": { "messageId": id, "campaignId": id, "status": 2 } }))
         .into_response()
+}
+
+/// Sends as the mode says; gives how many messages there are now. `None`: refused.
+fn take(world: &World, recipient: &str, text: &str) -> Option<usize> {
+    let mode = world.mode(Service::Sms);
+    let number = recipient.len() == 11 && recipient.bytes().all(|digit| digit.is_ascii_digit());
+    if mode == Mode::Reject || !number || text.is_empty() || text.chars().count() > 1_000 {
+        return None;
+    }
+    for _ in 0..if mode == Mode::Twice { 2 } else { 1 } {
+        world.send(Channel::Sms, format!("+{recipient}"), String::new(), text.to_owned());
+    }
+    Some(world.outbox().len())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Order {
+    login: String,
+    psw: String,
+    phones: String,
+    mes: String,
+    id: String,
+    fmt: u8,
+    charset: String,
+}
+
+pub(super) async fn smsc(State(world): State<Arc<World>>, Form(order): Form<Order>) -> Response {
+    let refuse = |code: u8, why: &str| Json(json!({ "error": why, "error_code": code })).into_response();
+    if order.login != "nesie" || order.psw != KEY {
+        return refuse(2, "authorise error");
+    }
+    if order.fmt != 3 || order.charset != "utf-8" {
+        return refuse(1, "parameters error");
+    }
+    match take(&world, &order.phones, &order.mes) {
+        Some(_) => Json(json!({ "id": order.id, "cnt": 1 })).into_response(),
+        None => refuse(7, "invalid number"),
+    }
 }

@@ -34,11 +34,13 @@ is `urn:nesie:fault`, with a `reference` to tell us.
 |---|---|---|
 ";
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 10] = [
     ("organization", "Whose API it is, what is offered, what one consents to."),
     ("quotes", "What a credit costs."),
     ("registrations", "Becoming a client: data and consents, the code, the photo."),
     ("sessions", "Signing in and out."),
+    ("changes", "Changing number, account, password and tokens: ask, check, prove, carry out."),
+    ("recoveries", "Another password for who has lost theirs."),
     ("applications", "Applying, and what became of it."),
     ("signing", "Reading the agreement and concluding it by two methods."),
     ("loans", "What is owed, payments, papers."),
@@ -101,6 +103,7 @@ pub(super) fn finished(mut api: OpenApi) -> OpenApi {
     for (name, whose) in [
         ("client", "The token of a client's session."),
         ("registration", "The token of the registration in the path."),
+        ("recovery", "The token of the recovery in the path."),
     ] {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(whose)).build();
         components.security_schemes.insert(name.to_owned(), RefOr::T(SecurityScheme::Http(scheme)));
@@ -161,7 +164,7 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
     let takes = operation.request_body.is_some();
     let named = operation.parameters.as_ref().is_some_and(|all| !all.is_empty());
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    let signs_in = id == "sign_in_by_password";
+    let signs_in = matches!(id, "sign_in_by_password" | "sign_in_by_token_code");
     let signing = operation.tags.iter().flatten().any(|tag| tag == "signing");
     // A client's session may act for an entity.
     let acts = !public

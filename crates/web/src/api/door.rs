@@ -7,7 +7,7 @@ use app::{
     id::Id,
     op::Channel,
     refusal::Fault,
-    sessions::{self, Client, Known, Origin, Registrant, SessionRefusal, Token, Visitor},
+    sessions::{self, Client, Known, Origin, Recoverer, Registrant, SessionRefusal, Token, Visitor},
 };
 use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State},
@@ -127,6 +127,21 @@ impl FromRequestParts<Site> for Bearer<Registrant> {
         };
         let Named(id) = Named::from_request_parts(parts, site).await?;
         if id != who.registration {
+            return Err(Stop::Status(StatusCode::NOT_FOUND));
+        }
+        Ok(Self(who))
+    }
+}
+
+/// A recovery's token is only good for that recovery: with another id there is no such thing.
+impl FromRequestParts<Site> for Bearer<Recoverer> {
+    type Rejection = Stop;
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Answer<Self> {
+        let Known::Recoverer(who) = known(parts, site).await? else {
+            return Err(SessionRefusal::Ended.into());
+        };
+        let Named(id) = Named::from_request_parts(parts, site).await?;
+        if id != who.change {
             return Err(Stop::Status(StatusCode::NOT_FOUND));
         }
         Ok(Self(who))

@@ -10,6 +10,7 @@
 
 mod applications;
 mod body;
+mod changes;
 mod description;
 mod door;
 mod entities;
@@ -18,6 +19,7 @@ mod organization;
 mod problem;
 mod proofs;
 mod quotes;
+mod recoveries;
 mod registrations;
 mod sessions;
 mod shown;
@@ -45,6 +47,8 @@ fn described() -> OpenApiRouter<Site> {
         .merge(registrations::routes())
         .merge(proofs::routes())
         .merge(sessions::routes())
+        .merge(changes::routes())
+        .merge(recoveries::routes())
         .merge(applications::routes())
         .merge(signing::routes())
         .merge(loans::routes())

@@ -4,9 +4,9 @@
 use app::{
     applications::Application,
     entities::EntityRegistration,
-    identity::{Matter, Photo, Prover, Standing},
+    identity::{Change, Matter, Photo, Prover, Standing},
     refusal::{Fault, Result},
-    sessions::{Client, Registrant},
+    sessions::{Client, Recoverer, Registrant},
 };
 use axum::{Extension, extract::FromRequestParts, http::StatusCode, http::request::Parts};
 use lending::confirmation::Missing;
@@ -33,10 +33,13 @@ enum About {
     Registration,
     Application,
     Entity,
+    Change,
+    Recovery,
 }
 
 impl About {
-    const ALL: [Self; 3] = [Self::Registration, Self::Application, Self::Entity];
+    const ALL: [Self; 5] =
+        [Self::Registration, Self::Application, Self::Entity, Self::Change, Self::Recovery];
 
     /// Address, whose token, tag, and the end of each operation's id.
     fn described(self) -> [&'static str; 4] {
@@ -44,6 +47,8 @@ impl About {
             Self::Registration => ["/v1/registrations/{id}", "registration", "registrations", "registration"],
             Self::Application => ["/v1/applications/{id}", "client", "signing", "signing"],
             Self::Entity => ["/v1/entity-registrations/{id}", "client", "entities", "entity"],
+            Self::Change => ["/v1/changes/{id}", "client", "changes", "change"],
+            Self::Recovery => ["/v1/recoveries/{id}", "recovery", "recoveries", "recovery"],
         }
     }
 }
@@ -60,6 +65,7 @@ fn of(about: About) -> OpenApiRouter<Site> {
         .routes(routes!(show))
         .routes(routes!(send_code))
         .routes(routes!(by_code))
+        .routes(routes!(by_token))
         .routes(routes!(by_password))
         .routes(routes!(by_face).layer(super::photo_limit()))
         .layer(Extension(about));
@@ -106,6 +112,15 @@ impl FromRequestParts<Site> for Proving {
                 let Named(id) = Named::<EntityRegistration>::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Entity(id))
             }
+            About::Change => {
+                let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
+                let Named(id) = Named::<Change>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Change(id))
+            }
+            About::Recovery => {
+                let Bearer(who) = Bearer::<Recoverer>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Recovery)
+            }
         };
         Ok(Self { caller, who, matter })
     }
@@ -138,7 +153,7 @@ pub(super) struct Proofs {
     missing: Option<Lacking>,
     /// A code was sent and can be answered.
     code_sent: bool,
-    /// Where codes go, masked.
+    /// Where codes go, masked; empty for who is not known to be the client.
     phone: String,
 }
 
@@ -156,6 +171,8 @@ enum Lacking {
     Methods,
     /// Any one proof.
     Proof,
+    /// A code, a token's code or another thing that only the client has.
+    Possession,
 }
 
 impl From<Missing> for Lacking {
@@ -166,6 +183,7 @@ impl From<Missing> for Lacking {
             Missing::Methods(2..) => Self::Methods,
             Missing::Methods(_) => Self::Method,
             Missing::Factor => Self::Proof,
+            Missing::Possession => Self::Possession,
         }
     }
 }
@@ -214,6 +232,15 @@ struct Code {
     responses((status = 200, description = "The code agreed.", body = Proofs)))]
 async fn by_code(proving: Proving, Json(given): Json<Code>) -> Answer<Json<Proofs>> {
     let taken = proving.matter.take_code(proving.caller.app(), &proving.who, &given.code).await;
+    proving.after(taken).await
+}
+
+/// Takes a code of one of the client's tokens. Each is good once.
+#[utoipa::path(post, path = "/proofs/token", operation_id = "prove_by_token", request_body = Code,
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed.")),
+    responses((status = 200, description = "The code agreed.", body = Proofs)))]
+async fn by_token(proving: Proving, Json(given): Json<Code>) -> Answer<Json<Proofs>> {
+    let taken = proving.matter.take_token(proving.caller.app(), &proving.who, &given.code).await;
     proving.after(taken).await
 }
 

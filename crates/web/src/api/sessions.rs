@@ -24,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(by_password, list))
         .routes(routes!(send_code))
         .routes(routes!(by_code))
+        .routes(routes!(by_token))
         .routes(routes!(end_others))
         .routes(routes!(sign_out))
 }
@@ -35,11 +36,15 @@ pub(super) struct Opened {
     /// Its secret, told once. The session ends after 10 minutes of silence, or 12 hours.
     #[schema(format = Password, min_length = 43, max_length = 43)]
     token: String,
+    /// Of a device seen for the first time: the secret by which it is known again. Keep it in the system's credential store
+    /// and send it as `Device-Key` when signing in. It opens nothing; guesses from elsewhere are counted apart from it.
+    #[schema(format = Password, min_length = 43, max_length = 43)]
+    device_key: Option<String>,
 }
 
 impl Opened {
     pub(super) fn by(token: &Token) -> Self {
-        Self { token: token.reveal() }
+        Self { token: token.reveal(), device_key: token.reveal_device() }
     }
 }
 
@@ -60,6 +65,26 @@ struct Credentials {
 async fn by_password(caller: Caller, Json(given): Json<Credentials>) -> Answer<(StatusCode, Json<Opened>)> {
     let name = given.name.trim();
     let token = identity::sign_in_by_password(caller.app(), caller.visitor(), name, &given.password).await?;
+    Ok((StatusCode::CREATED, Json(Opened::by(&token))))
+}
+
+/// Who signs in by a token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SignInByToken, example = json!({ "name": "880101300123", "code": "402817" }))]
+struct ByToken {
+    /// IIN or mobile number.
+    name: String,
+    /// Of a registered token. Each is good once.
+    code: String,
+}
+
+/// Signs in by IIN or phone, and a code of a registered token.
+#[utoipa::path(post, path = "/v1/sessions/by-token", tag = "sessions", operation_id = "sign_in_by_token_code",
+    security(()), request_body = ByToken, responses((status = 201, description = "Signed in.", body = Opened)))]
+async fn by_token(caller: Caller, Json(given): Json<ByToken>) -> Answer<(StatusCode, Json<Opened>)> {
+    let name = given.name.trim();
+    let token = identity::sign_in_by_token(caller.app(), caller.visitor(), name, &given.code).await?;
     Ok((StatusCode::CREATED, Json(Opened::by(&token))))
 }
 
@@ -157,6 +182,7 @@ async fn list(caller: Caller, Bearer(who): Bearer<Client>) -> Answer<Json<Vec<Se
 async fn end_others(caller: Caller, Bearer(who): Bearer<Client>) -> Answer<StatusCode> {
     let mut op = caller.app().begin(who).await?;
     sessions::end_others(&mut op).await?;
+    identity::forget_other_devices(&mut op).await?;
     op.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

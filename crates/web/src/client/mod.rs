@@ -2,6 +2,7 @@
 
 mod account;
 mod application;
+mod changes;
 mod draft;
 mod entities;
 mod language;
@@ -9,6 +10,7 @@ mod loan;
 mod organization;
 mod proving;
 mod quote;
+mod recovery;
 mod registration;
 mod sessions;
 mod sign_in;
@@ -41,6 +43,12 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/sign-in", get(sign_in::show).post(sign_in::by_password))
         .route("/sign-in/code", get(sign_in::show_phone).post(sign_in::send_code))
         .route("/sign-in/code/answer", get(sign_in::show_phone).post(sign_in::by_code))
+        .route("/sign-in/token", get(sign_in::show_token).post(sign_in::by_token))
+        .route("/recover", get(recovery::show).post(recovery::begin))
+        .route("/recover/proofs", get(recovery::show_proofs))
+        .nest("/recover/proofs", proving::routes(About::Recovery))
+        .route("/recover/finish", get(recovery::show_proofs).post(recovery::finish))
+        .route("/recover/done", get(recovery::done))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/account", get(account::show))
         .route("/account/sessions", get(sessions::show))
@@ -54,6 +62,22 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/entities/registrations/{id}/finish", get(entities::show).post(entities::finish))
         .route("/entities/people", get(entities::people))
         .route("/entities/people/{id}/end", get(entities::people).post(entities::end))
+        .route("/account/security", get(changes::overview))
+        .route("/account/changes/phone", get(changes::show_phone).post(changes::ask_phone))
+        .route("/account/changes/account", get(changes::show_account).post(changes::ask_account))
+        .route("/account/changes/password", get(changes::show_password).post(changes::ask_password))
+        .route("/account/changes/{id}", get(changes::show))
+        .nest("/account/changes/{id}/proofs", proving::routes(About::Change))
+        .route("/account/changes/{id}/number", get(changes::show).post(changes::check_number))
+        .route("/account/changes/{id}/number/send", get(changes::show).post(changes::send_number))
+        .route("/account/changes/{id}/codes", get(changes::show).post(changes::check_codes))
+        .route("/account/changes/{id}/carry-out", get(changes::show).post(changes::carry_out))
+        .route("/account/tokens", get(changes::show_token).post(changes::ask_token))
+        .route("/account/tokens/{id}/give-up", post(changes::give_up_token))
+        .route(
+            "/account/tokens/{id}/resynchronise",
+            get(changes::show_resynchronise).post(changes::resynchronise),
+        )
         .route("/apply", get(application::show_form).post(application::check))
         .route("/apply/submit", get(application::show_form).post(application::submit))
         .route("/applications/{id}", get(application::show))

@@ -6,12 +6,13 @@
 
 mod face;
 mod phone;
+mod token;
 
 use app::{
     id::Id,
     identity::{Matter, Prover, Standing},
     refusal::{Fault, Result},
-    sessions::{Client, Registrant},
+    sessions::{Client, Recoverer, Registrant},
 };
 use axum::{
     Extension, Router,
@@ -25,7 +26,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use texts::{Lang, client as t};
 
-use super::{entities, registration, signing};
+use super::{changes, entities, recovery, registration, signing};
 use crate::{
     Site,
     guard::{Answer, Reader, Stop, UPLOAD_BYTES_MAX},
@@ -38,6 +39,8 @@ pub(super) enum About {
     Registration,
     Application,
     Entity,
+    Change,
+    Recovery,
 }
 
 /// The ways, below the address of what is proved.
@@ -47,13 +50,14 @@ pub(super) fn routes(about: About) -> Router<Site> {
         .route("/code", get(back).post(phone::take))
         .route("/code/send", get(back).post(phone::send))
         .route("/password", get(back).post(phone::take_password))
+        .route("/token", get(back).post(token::take))
         .route("/face", get(back))
         .route("/face", post(face::take).layer(photos))
         .layer(Extension(about))
 }
 
 /// The ways in the order in which they are proposed.
-const WAYS: [fn(&At<'_>) -> Option<Way>; 3] = [face::way, phone::way, phone::password];
+const WAYS: [fn(&At<'_>) -> Option<Way>; 4] = [face::way, phone::way, token::way, phone::password];
 
 /// A way to prove more: its name in addresses, what it is called, and its form.
 pub(super) struct Way {
@@ -111,6 +115,7 @@ impl FromRequestParts<Site> for Proving {
             About::Registration => {
                 (Registrant::from_request_parts(parts, site).await?.into(), Matter::Registration)
             }
+            About::Recovery => (Recoverer::from_request_parts(parts, site).await?.into(), Matter::Recovery),
             About::Application => {
                 let who = Client::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(named(parts, site).await?))
@@ -118,6 +123,10 @@ impl FromRequestParts<Site> for Proving {
             About::Entity => {
                 let who = Client::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Entity(named(parts, site).await?))
+            }
+            About::Change => {
+                let who = Client::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Change(named(parts, site).await?))
             }
         };
         Ok(Self { reader, who, matter })
@@ -137,11 +146,14 @@ impl Proving {
                     signing::proofs(&self.reader, self.who, id, Some(way), &problem).await
                 }
                 Matter::Entity(id) => entities::proofs(&self.reader, self.who, id, Some(way), &problem).await,
+                Matter::Change(id) => changes::proofs(&self.reader, self.who, id, Some(way), &problem).await,
+                Matter::Recovery => recovery::proofs(&self.reader, self.who, Some(way), &problem).await,
             };
         }
         match self.matter {
             Matter::Registration => registration::go_on(&self.reader, self.who).await,
-            Matter::Application(_) | Matter::Entity(_) => {
+            Matter::Change(id) => changes::go_on(&self.reader, self.who, id).await,
+            Matter::Application(_) | Matter::Entity(_) | Matter::Recovery => {
                 Ok(Redirect::to(&home(self.matter)).into_response())
             }
         }
@@ -164,7 +176,8 @@ async fn back(proving: Proving) -> Redirect {
 pub(super) fn home(matter: Matter) -> String {
     match matter {
         Matter::Registration => "/register/proofs".to_owned(),
-        Matter::Application(_) | Matter::Entity(_) => base(matter),
+        Matter::Recovery => "/recover/proofs".to_owned(),
+        Matter::Application(_) | Matter::Entity(_) | Matter::Change(_) => base(matter),
     }
 }
 
@@ -173,6 +186,8 @@ fn base(matter: Matter) -> String {
         Matter::Registration => "/register".to_owned(),
         Matter::Application(id) => format!("/applications/{id}/sign"),
         Matter::Entity(id) => format!("/entities/registrations/{id}"),
+        Matter::Change(id) => format!("/account/changes/{id}"),
+        Matter::Recovery => "/recover".to_owned(),
     }
 }
 
@@ -225,5 +240,6 @@ fn lacking(lang: Lang, missing: Missing) -> &'static str {
         Missing::Biometric => t::missing_biometric(lang),
         Missing::SecondFactor => t::missing_second_factor(lang),
         Missing::Factor => t::missing_factor(lang),
+        Missing::Possession => t::missing_possession(lang),
     }
 }

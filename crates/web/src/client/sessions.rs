@@ -1,6 +1,9 @@
 //! Where a client is signed in.
 
-use app::sessions::{self, Client};
+use app::{
+    identity,
+    sessions::{self, Client},
+};
 use axum::response::{IntoResponse, Redirect};
 use maud::html;
 use texts::{client as t, format};
@@ -15,6 +18,7 @@ pub(super) async fn show(reader: Reader, client: Client) -> Answer {
     let lang = reader.lang;
     let mut op = reader.app().begin(client).await?;
     let sessions = sessions::list(&mut op).await?;
+    let devices = identity::devices(&mut op).await?;
     op.commit().await?;
     let body = html! {
         h1 { (t::sessions_title(lang)) }
@@ -29,7 +33,19 @@ pub(super) async fn show(reader: Reader, client: Client) -> Answer {
                 ]))
             }
         }
-        @if sessions.len() > 1 {
+        section.card {
+            h2 { (t::devices_title(lang)) }
+            p { (t::devices_lead(lang)) }
+            @for known in &devices {
+                h3 { (device(&known.name)) @if known.current { " " span.tag { (t::sessions_this(lang)) } } }
+                (page::facts(&[
+                    (t::devices_first(lang), html! { (format::instant(lang, known.first_seen_at)) }),
+                    (t::sessions_seen(lang), html! { (format::instant(lang, known.last_seen_at)) }),
+                    (t::sessions_address(lang), html! { (known.address) }),
+                ]))
+            }
+        }
+        @if sessions.len() > 1 || devices.len() > 1 {
             (page::post(&reader, "/account/sessions/end-others", &html! { button { (t::sessions_end_others(lang)) } }))
         } @else {
             p.quiet { (t::sessions_only_this(lang)) }
@@ -41,6 +57,7 @@ pub(super) async fn show(reader: Reader, client: Client) -> Answer {
 pub(super) async fn end_others(reader: Reader, client: Client, _: Form<Nothing>) -> Answer {
     let mut op = reader.app().begin(client).await?;
     sessions::end_others(&mut op).await?;
+    identity::forget_other_devices(&mut op).await?;
     op.commit().await?;
     Ok(Redirect::to("/account/sessions").into_response())
 }

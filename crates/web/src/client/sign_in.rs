@@ -33,6 +33,13 @@ pub(super) struct ByCode {
     code: String,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ByToken {
+    name: String,
+    token: String,
+}
+
 pub(super) async fn show(reader: Reader) -> Answer {
     Ok(match &reader.who {
         Who::Client(_) => Redirect::to("/account").into_response(),
@@ -45,6 +52,30 @@ pub(super) async fn by_password(reader: Reader, Form(given): Form<Credentials>) 
         identity::sign_in_by_password(reader.app(), reader.visitor(), given.name.trim(), &given.password)
             .await;
     enter(&reader, token, |problem| password_page(&reader, &given.name, problem))
+}
+
+pub(super) async fn show_token(reader: Reader) -> Answer {
+    Ok(token_page(&reader, "", &Problem::none()))
+}
+
+pub(super) async fn by_token(reader: Reader, Form(given): Form<ByToken>) -> Answer {
+    let token =
+        identity::sign_in_by_token(reader.app(), reader.visitor(), given.name.trim(), &given.token).await;
+    enter(&reader, token, |problem| token_page(&reader, &given.name, problem))
+}
+
+fn token_page(reader: &Reader, name: &str, problem: &Problem) -> Response {
+    let lang = reader.lang;
+    let form = html! {
+        (field(problem, lang, "name", t::sign_in_name(lang), Some(t::sign_in_name_hint(lang)),
+            &Input::text(name, "off", 40)))
+        (field(problem, lang, "token", t::token_code(lang), Some(t::token_code_hint(lang)), &Input::code()))
+        div.actions {
+            button { (t::sign_in_button(lang)) }
+            a.button.plain href="/sign-in" { (t::sign_in_by_password(lang)) }
+        }
+    };
+    framed(reader, problem, &page::post(reader, "/sign-in/token", &form))
 }
 
 pub(super) async fn show_phone(reader: Reader) -> Answer {
@@ -77,6 +108,7 @@ pub(super) async fn by_code(reader: Reader, Form(given): Form<ByCode>) -> Answer
 pub(super) async fn sign_out(reader: Reader, _: Form<Nothing>) -> Answer {
     match &reader.who {
         Who::Visitor => {}
+        Who::Recoverer(who) => end(&reader, who.clone(), who.session).await?,
         Who::Registrant(who) => end(&reader, who.clone(), who.session).await?,
         Who::Client(who) => end(&reader, who.clone(), who.session).await?,
         Who::Employee(who) => end(&reader, who.clone(), who.session).await?,
@@ -153,6 +185,8 @@ fn framed(reader: &Reader, problem: &Problem, form: &Markup) -> Response {
                 h1 { (t::sign_in_title(lang)) }
                 @if reader.is_on_the_way() { p.told { (t::sign_in_to_go_on(lang)) } }
                 (form)
+                p { a href="/sign-in/token" { (t::sign_in_by_token(lang)) } }
+                p { a href="/recover" { (t::recover_title(lang)) } }
                 p { (t::sign_in_new(lang)) " " a href="/register" { (t::register_title(lang)) } }
             }
             (hygiene(lang))

@@ -69,7 +69,7 @@ pub(super) async fn proofs(
 ) -> Answer {
     match who {
         Prover::Client(client) => step(reader, client, id, Acknowledged::default(), way, problem).await,
-        Prover::Registrant(_) => Err(Stop::SignIn),
+        Prover::Registrant(_) | Prover::Recoverer(_) => Err(Stop::SignIn),
     }
 }
 

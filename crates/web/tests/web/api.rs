@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod changes;
 mod conformance;
 mod description;
 mod mobile;

@@ -75,21 +75,56 @@ impl Browser {
     }
 }
 
-const PUBLIC: [&str; 8] =
-    ["/", "/organization", "/rules", "/rights", "/register", "/sign-in", "/sign-in/code", "/staff/sign-in"];
+const PUBLIC: [&str; 11] = [
+    "/",
+    "/organization",
+    "/rules",
+    "/rights",
+    "/register",
+    "/recover",
+    "/recover/done",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/token",
+    "/staff/sign-in",
+];
 
-const POSTS: [&str; 21] = [
+const POSTS: [&str; 56] = [
     "/register",
     "/register/proofs/code",
     "/register/proofs/code/send",
     "/register/proofs/password",
+    "/register/proofs/token",
     "/register/proofs/face",
     "/register/finish",
+    "/recover",
+    "/recover/proofs/code",
+    "/recover/proofs/code/send",
+    "/recover/proofs/password",
+    "/recover/proofs/token",
+    "/recover/proofs/face",
+    "/recover/finish",
+    "/sign-in/token",
     "/sign-in",
     "/sign-in/code",
     "/sign-in/code/answer",
     "/sign-out",
     "/account/sessions/end-others",
+    "/account/changes/phone",
+    "/account/changes/account",
+    "/account/changes/password",
+    "/account/changes/ID/proofs/code",
+    "/account/changes/ID/proofs/code/send",
+    "/account/changes/ID/proofs/password",
+    "/account/changes/ID/proofs/token",
+    "/account/changes/ID/proofs/face",
+    "/account/changes/ID/number",
+    "/account/changes/ID/number/send",
+    "/account/changes/ID/codes",
+    "/account/changes/ID/carry-out",
+    "/account/tokens",
+    "/account/tokens/ID/give-up",
+    "/account/tokens/ID/resynchronise",
     "/apply",
     "/apply/submit",
     "/applications/ID/withdraw",
@@ -97,6 +132,7 @@ const POSTS: [&str; 21] = [
     "/applications/ID/sign/proofs/code",
     "/applications/ID/sign/proofs/code/send",
     "/applications/ID/sign/proofs/password",
+    "/applications/ID/sign/proofs/token",
     "/applications/ID/sign/proofs/face",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
@@ -189,7 +225,10 @@ async fn a_form_from_elsewhere_changes_nothing() {
             let refused = match seen.status {
                 StatusCode::FORBIDDEN => true,
                 StatusCode::BAD_REQUEST => upload,
-                StatusCode::SEE_OTHER => path.starts_with("/register/") || path.starts_with("/staff/"), // not for clients
+                StatusCode::SEE_OTHER => {
+                    // Not for clients at all.
+                    ["/register/", "/recover/", "/staff/"].iter().any(|of| path.starts_with(of))
+                }
                 _ => false,
             };
             assert!(refused, "{path} with {wrong:?}: {}", seen.status);

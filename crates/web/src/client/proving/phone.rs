@@ -40,12 +40,12 @@ fn code_form(at: &At<'_>, with_password: bool) -> Markup {
     let send = at.action("code/send");
     if !at.standing.code_sent {
         return html! {
-            p { (t::prove_code_lead(lang, phone)) }
+            p { @if phone.is_empty() { (t::prove_code_lead_unknown(lang)) } @else { (t::prove_code_lead(lang, phone)) } }
             (page::post(at.reader, &send, &html! { button { (t::code_send(lang)) } }))
         };
     }
     html! {
-        p.told { (t::code_sent_to(lang, phone)) }
+        p.told { @if phone.is_empty() { (t::sign_in_code_sent(lang)) } @else { (t::code_sent_to(lang, phone)) } }
         (page::post(at.reader, &at.action(CODE), &html! {
             @if with_password { (password_field(at)) }
             (field(at.problem, lang, "code", t::code(lang), Some(t::code_hint(lang)), &Input::code()))

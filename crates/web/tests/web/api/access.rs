@@ -40,6 +40,9 @@ async fn a_neighbours_application_and_loan_are_to_everybody_else_as_if_they_did_
     let loan = mobile.borrow(&t, &owner).await;
     let application = mobile.approved(&t, &owner).await;
     let nobodys = "019c2000-0000-7000-8000-000000000001";
+    let asked =
+        mobile.post("/changes/account", Some(&owner), json!({ "iban": "KZ86125KZT5004100100" })).await;
+    let change = asked.expect(201).text("change");
     let before = everything(&t).await;
     let signature = json!({ "agreement_sha256": "", "password": "", "code": "" });
     let asked = [
@@ -54,6 +57,12 @@ async fn a_neighbours_application_and_loan_are_to_everybody_else_as_if_they_did_
         (Method::POST, "/applications/{}/proofs/sms-code", json!({ "code": "" }), &application),
         (Method::POST, "/applications/{}/signatures", signature, &application),
         (Method::POST, "/applications/{}/withdrawal", json!(null), &application),
+        (Method::GET, "/changes/{}", json!(null), &change),
+        (Method::GET, "/changes/{}/proofs", json!(null), &change),
+        (Method::POST, "/changes/{}/codes", json!(null), &change),
+        (Method::POST, "/changes/{}/proofs/password", json!({ "password": "" }), &change),
+        (Method::POST, "/changes/{}/number-codes", json!(null), &change),
+        (Method::POST, "/changes/{}/completion", json!(null), &change),
         (Method::GET, "/loans/{}", json!(null), &loan),
         (Method::POST, "/loans/{}/early-repayments", json!({ "mode": "keep_term" }), &loan),
         (Method::GET, "/loans/{}/explanations/payoff", json!(null), &loan),

@@ -7,7 +7,7 @@ use testkit::TestApp;
 use super::mobile::Mobile;
 
 /// What anybody may call without a token. Everything else asks for one.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 10] = [
     "begin_registration",
     "get_organization",
     "list_consents",
@@ -16,6 +16,8 @@ const PUBLIC: [&str; 8] = [
     "send_sign_in_code",
     "sign_in_by_code",
     "sign_in_by_password",
+    "begin_recovery_by_code",
+    "sign_in_by_token_code",
 ];
 
 /// Method, path and operation of everything described.
