@@ -110,6 +110,10 @@ pub const PHOTOS: Limit = Limit { name: "photos", most: 60, window: SignedDurati
 /// Applications by one client.
 pub const APPLICATIONS: Limit =
     Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };
+/// Files sent by one client.
+pub const UPLOADS: Limit = Limit { name: "uploads", most: 30, window: SignedDuration::from_hours(24) };
+/// Registrations for legal entities begun by one client.
+pub const ENTITIES: Limit = Limit { name: "entities", most: 10, window: SignedDuration::from_hours(24) };
 
 /// Evidence bundles given to one client or employee: each is made of everything that was kept.
 pub const BUNDLES: Limit = Limit { name: "bundles", most: 20, window: SignedDuration::from_hours(1) };

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod day;
 pub mod demonstration;
 pub mod documents;
+pub mod entities;
 pub mod evidence;
 pub mod id;
 pub mod identity;
@@ -20,18 +21,20 @@ pub mod loans;
 pub mod messages;
 pub mod op;
 pub mod organization;
+pub mod parties;
 pub mod password;
 pub mod payments;
 pub mod refusal;
 pub mod sessions;
 pub mod staff;
+pub mod uploads;
 pub mod vault;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
 use ports::{
-    Bank, CertificationAuthority, Chance, Clock, CreditBureau, HostedFace, Idec, Mail, PhoneRegister, Sms,
-    TerroristList,
+    Bank, CertificationAuthority, Chance, Clock, CreditBureau, HostedFace, Idec, Mail, MalwareScanner,
+    PhoneRegister, Sms, TerroristList,
 };
 use sqlx::{
     PgPool,
@@ -54,6 +57,8 @@ pub struct Ports {
     pub sms: Arc<dyn Sms>,
     pub mail: Arc<dyn Mail>,
     pub nca: Arc<dyn CertificationAuthority>,
+    /// Where one is installed; files are recorded as not scanned otherwise.
+    pub scanner: Option<Arc<dyn MalwareScanner>>,
 }
 
 /// What an application is made of.

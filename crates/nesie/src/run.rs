@@ -108,8 +108,10 @@ pub(crate) async fn assemble(
 ) -> Result<App, Trouble> {
     let pool = app::connect(options, CONNECTIONS, true).await?;
     let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
-    let Outside { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca } = outside;
-    let ports = Ports { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca };
+    let Outside { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca, scanner } =
+        outside;
+    let ports =
+        Ports { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca, scanner };
     let app =
         App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, faces, tenant, trust });
     if organization::knows_key(&app).await.map_err(told)? == Some(false) {

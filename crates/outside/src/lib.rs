@@ -7,6 +7,7 @@
 //! * [`bank`]: payouts, statements and notifications in ISO 20022
 //! * [`nca`]: the certification authority's answers about certificates, and its time-stamps
 //! * [`sms`], [`mail`]: messages
+//! * [`clamd`]: a scanner for malware on this machine
 //!
 //! Every call has a connect and a total timeout, a limit on the answer's size, and follows no redirect.
 //! What failed before the question could have been heard is [`ports::Silence::NotReached`]; everything
@@ -17,6 +18,7 @@
 
 pub mod bank;
 pub mod biometric_kz;
+pub mod clamd;
 pub mod credit_bureau;
 pub mod idec;
 mod line;
@@ -30,8 +32,8 @@ mod xml;
 use std::{sync::Arc, time::Duration};
 
 use ports::{
-    Bank, CertificationAuthority, Clock, CreditBureau, HostedFace, Idec, Mail, PhoneRegister, Sms,
-    TerroristList,
+    Bank, CertificationAuthority, Clock, CreditBureau, HostedFace, Idec, Mail, MalwareScanner, PhoneRegister,
+    Sms, TerroristList,
 };
 
 /// Where the providers are and how to be recognised by them. Has no `Debug`: it holds secrets.
@@ -61,6 +63,9 @@ pub struct Settings {
     /// The National Certification Authority.
     #[serde(default)]
     pub nca: nca::Settings,
+    /// The scanner for malware; left out: none is installed, and files are recorded as not scanned.
+    #[serde(default)]
+    pub clamd: Option<clamd::Settings>,
 }
 
 /// How long to wait for an answer.
@@ -126,6 +131,8 @@ pub struct Outside {
     pub mail: Arc<dyn Mail>,
     /// Whether certificates were revoked, and time-stamps.
     pub nca: Arc<dyn CertificationAuthority>,
+    /// The scanner for malware, where one is installed.
+    pub scanner: Option<Arc<dyn MalwareScanner>>,
 }
 
 impl Outside {
@@ -133,12 +140,19 @@ impl Outside {
     ///
     /// # Errors
     /// A setting cannot be used: an address that is neither `https` nor plain `http` to loopback, an
-    /// account that is not an IBAN, no certificate authorities on this machine.
+    /// account that is not an IBAN, a scanner elsewhere than on this machine, no certificate authorities on this machine.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, Misconfigured> {
         // Whoever installed a provider before us decided; a second attempt is refused and harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let patience = settings.patience;
+        let scanner = match &settings.clamd {
+            Some(settings) => {
+                Some(Arc::new(clamd::Clamd::new(settings, patience)?) as Arc<dyn MalwareScanner>)
+            }
+            None => None,
+        };
         Ok(Self {
+            scanner,
             phone_register: Arc::new(phone_register::Shep::new(
                 settings.phone_register,
                 patience,

@@ -2,6 +2,7 @@
 
 pub(crate) mod bank;
 mod biometric_kz;
+pub(crate) mod clamd;
 mod credit_bureau;
 pub(crate) mod egov_mobile;
 mod idec;
@@ -46,7 +47,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/service/sms/sys/send.php", post(sms::smsc))
 }
 
-pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
+pub(crate) fn settings(url: &str, smtp: SocketAddr, clamd: SocketAddr) -> outside::Settings {
     let at = |service: &str| format!("{url}/service/{service}");
     let key = || KEY.to_owned();
     outside::Settings {
@@ -93,6 +94,7 @@ pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
             time_stamp_url: at("nca/tsp"),
             list_urls: vec![at("nca/list.crl")],
         },
+        clamd: Some(outside::clamd::Settings { address: clamd.to_string() }),
     }
 }
 

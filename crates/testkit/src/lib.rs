@@ -125,9 +125,30 @@ impl TestApp {
         settings.patience.total_ms = 1_500;
         settings.biometric_kz = hosted.then(|| world.hosted_face());
         let outside = Outside::new(settings, clock.clone()).expect("adapters");
-        let Outside { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca } =
-            outside;
-        let ports = Ports { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca };
+        let Outside {
+            phone_register,
+            idec,
+            hosted_face,
+            bureau,
+            terrorist_list,
+            bank,
+            sms,
+            mail,
+            nca,
+            scanner,
+        } = outside;
+        let ports = Ports {
+            phone_register,
+            idec,
+            hosted_face,
+            bureau,
+            terrorist_list,
+            bank,
+            sms,
+            mail,
+            nca,
+            scanner,
+        };
         let owner = PgConnectOptions::from_str(&cluster.url(&database)).expect("an address");
         let parts = Parts {
             pool: app::connect(owner.clone(), 8, false).await.expect("connects as the program's role"),
@@ -172,6 +193,24 @@ impl TestApp {
             faces: self.app.faces().clone(),
             tenant: demonstration::TENANT,
             trust,
+        })
+    }
+
+    /// The same on a machine without a scanner for malware.
+    ///
+    /// # Panics
+    /// When it cannot connect.
+    #[allow(clippy::expect_used)]
+    pub async fn without_scanner(&self) -> App {
+        App::new(Parts {
+            pool: app::connect(self.owner.clone(), 2, false).await.expect("connects as the program's role"),
+            vault: Vault::new(&[7; 64]),
+            clock: self.clock.clone(),
+            chance: Arc::new(SeededChance::new(RandomState::new().hash_one(1))),
+            ports: Ports { scanner: None, ..self.app.ports().clone() },
+            faces: self.app.faces().clone(),
+            tenant: demonstration::TENANT,
+            trust: self.world.trust(),
         })
     }
 

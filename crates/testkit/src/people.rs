@@ -7,17 +7,19 @@ use std::{
 
 use app::{
     applications::{self, Application},
+    entities::{self, EntityRegistration},
     id::Id,
     identity::{self, Consent, Form, Matter, Photo, Prover},
     loans::Loan,
     op::Channel,
     refusal::Result,
-    sessions::{self, Client, Known, Origin, Registrant, Token, Visitor},
+    sessions::{self, Client, Employee, Known, Origin, Registrant, Token, Visitor},
+    staff, uploads,
 };
 use face::{Picture, challenge::Hint, testing::Head};
 use image::{ExtendedColorType, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 use jiff::SignedDuration;
-use lending::money::Money;
+use lending::{money::Money, product::Clients};
 use texts::Lang;
 
 use crate::TestApp;
@@ -67,6 +69,44 @@ pub const PHONE: &str = "+77011234567";
 #[must_use]
 pub fn consents() -> Vec<Consent> {
     identity::CONSENTS.map(|kind| Consent { kind, text: format!("Мен келісемін: {kind}") }).into()
+}
+
+/// A PDF of one empty page, as a scanner might send it.
+#[must_use]
+pub fn scan() -> Vec<u8> {
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+      3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\nxref\n0 4\n0000000000 65535 f \n\
+      trailer<</Size 4/Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
+        .to_vec()
+}
+
+/// The head of an entity of which the outside world knows nothing bad.
+#[must_use]
+pub fn entity_form() -> entities::Form {
+    entities::Form {
+        bin: "070440003902".into(),
+        name: "ТОО «Береке»".into(),
+        phone: "+7 702 765 43 21".into(),
+        email: String::new(),
+        role: "head".into(),
+        number: "1-к".into(),
+        dated: "2024-05-06".into(),
+        valid_until: String::new(),
+    }
+}
+
+/// Another person of whom nothing bad is known.
+#[must_use]
+pub fn second_form() -> Form {
+    Form {
+        iin: "010203500008".into(),
+        surname: "Серікова".into(),
+        given_name: "Айгүл".into(),
+        patronymic: String::new(),
+        document_number: "045123457".into(),
+        phone: "8 705 222 33 44".into(),
+        ..form()
+    }
 }
 
 /// A photo of the given size, and unlike any other: a photo proves something once.
@@ -193,14 +233,86 @@ impl TestApp {
         Ok(self.client(&token).await)
     }
 
+    /// An employee who works applications.
+    ///
+    /// # Panics
+    /// When they cannot be added.
+    pub async fn officer(&self) -> Employee {
+        let mut op = self.app.begin(app::op::System).await.expect("begins");
+        staff::add(&mut op, "officer", "Айгүл", staff::Role::LoanOfficer, PASSWORD).await.expect("adds");
+        op.commit().await.expect("commits");
+        let token = staff::sign_in(&self.app, visitor(), "officer", PASSWORD).await.expect("signs in");
+        match sessions::recognise(&self.app, &token, origin()).await.expect("asks") {
+            Some(Known::Employee(employee)) => employee,
+            _ => panic!("not an employee's token"),
+        }
+    }
+
+    /// Asks to act for an entity, with a scan that passes, and proves who it is.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn ask_to_act(
+        &self,
+        who: &Client,
+        form: &entities::Form,
+        phone: &str,
+    ) -> Result<Id<EntityRegistration>> {
+        let upload = uploads::take(&self.app, who.clone(), "order.pdf", scan()).await?;
+        let id = entities::begin(&self.app, who.clone(), Lang::Ru, form, upload).await?;
+        let (matter, prover) = (Matter::Entity(id), who.clone().into());
+        matter.take_face(&self.app, &prover, face().await).await?;
+        matter.send_code(&self.app, &prover, Lang::Ru).await?;
+        self.settle().await;
+        matter.take_password_and_code(&self.app, &prover, PASSWORD, &self.code(phone)).await?;
+        entities::complete(&self.app, who.clone(), id).await?;
+        self.settle().await;
+        Ok(id)
+    }
+
+    /// An employee accepts, and the person signs in and acts by their newest authority from now on.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn accepted(
+        &self,
+        officer: &Employee,
+        id: Id<EntityRegistration>,
+        phone: &str,
+    ) -> Result<(Client, Token)> {
+        let mut op = self.app.begin(officer.clone()).await?;
+        entities::accept(&mut op, id).await?;
+        op.commit().await?;
+        let token = identity::sign_in_by_password(&self.app, visitor(), phone, PASSWORD).await?;
+        self.settle().await;
+        let mut op = self.app.begin(self.client(&token).await).await?;
+        let newest = entities::mine(&mut op).await?.into_iter().next().expect("an authority");
+        entities::act_for(&mut op, Some(newest.id)).await?;
+        op.commit().await?;
+        Ok((self.client(&token).await, token))
+    }
+
     /// What most people would apply for: 100 000 tenge for six months, annuity.
     ///
     /// # Panics
     /// When there is no product.
     pub async fn application_form(&self) -> applications::Form {
+        self.form_of(Clients::Individuals).await
+    }
+
+    /// The same for whomever the client acts for.
+    ///
+    /// # Panics
+    /// When there is no product.
+    pub async fn application_form_for(&self, who: &Client) -> applications::Form {
+        self.form_of(applications::clients(who)).await
+    }
+
+    async fn form_of(&self, clients: Clients) -> applications::Form {
         let mut op = self.app.begin(app::op::System).await.expect("begins");
         let products = app::organization::products(&mut op).await.expect("products");
-        let offered = products.first().expect("a product");
+        let offered =
+            products.iter().find(|offered| offered.product.borrower.clients == clients).expect("a product");
         applications::Form {
             product: offered.id.to_string(),
             amount: "100 000".into(),
@@ -217,7 +329,7 @@ impl TestApp {
     /// # Errors
     /// As the use case.
     pub async fn apply(&self, who: &Client) -> Result<Id<Application>> {
-        let form = self.application_form().await;
+        let form = self.application_form_for(who).await;
         let id =
             applications::submit(&self.app, who.clone(), &form, Some("Кредиттік есепке келісемін"), Lang::Ru)
                 .await?;
@@ -230,12 +342,20 @@ impl TestApp {
     /// # Errors
     /// As the use cases.
     pub async fn sign(&self, who: &Client, id: Id<Application>) -> Result<Id<Loan>> {
+        self.sign_by(who, id, PHONE).await
+    }
+
+    /// The same by somebody with another number.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn sign_by(&self, who: &Client, id: Id<Application>, phone: &str) -> Result<Id<Loan>> {
         self.acknowledge(who, id).await?;
         Matter::Application(id).take_face(&self.app, &who.clone().into(), face().await).await?;
         Matter::Application(id).send_code(&self.app, &who.clone().into(), Lang::Ru).await?;
         self.settle().await;
         let loan =
-            applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(PHONE)).await?;
+            applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(phone)).await?;
         self.settle().await;
         Ok(loan)
     }

@@ -72,6 +72,11 @@ impl Photo {
         tokio::task::spawn_blocking(move || Self::decode(bytes)).await?
     }
 
+    /// The original bytes, and our own encoding (JPEG) of what was seen in them.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, Vec<u8>) {
+        (self.original, self.jpeg)
+    }
+
     fn decode(bytes: Vec<u8>) -> Result<Self> {
         let unreadable = |_| IdentityRefusal::PhotoUnreadable.at("photo");
         let (format, media_type) = match image::guess_format(&bytes).map_err(unreadable)? {

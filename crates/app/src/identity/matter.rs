@@ -23,6 +23,7 @@ use super::{
 use crate::{
     App,
     applications::{self, Application},
+    entities::{self, EntityRegistration},
     id::Id,
     op::{Actor, Channel, Context, Op},
     refusal::Result,
@@ -85,6 +86,12 @@ impl Actor for Prover {
             Self::Recoverer(who) => who.channel(),
         }
     }
+    fn authority(&self) -> Option<Uuid> {
+        match self {
+            Self::Client(who) => who.authority(),
+            Self::Registrant(_) | Self::Recoverer(_) => None,
+        }
+    }
 }
 
 /// What is to be confirmed.
@@ -94,6 +101,8 @@ pub enum Matter {
     Registration,
     /// The agreement on the table for an application (Rules cl. [9.a](lending::law::CL_9_A)).
     Application(Id<Application>),
+    /// Asking to act for a legal entity (Rules cl. [6.b](lending::law::CL_6_B), [6.d](lending::law::CL_6_D)).
+    Entity(Id<EntityRegistration>),
     /// A change that a client asked for (Rules cl. [6.f](lending::law::CL_6_F)).
     Change(Id<Change>),
     /// The recovery of a lost password.
@@ -158,6 +167,10 @@ impl Matter {
                 Ok(registration::purpose(who.registration.uuid(), who.session))
             }
             (Self::Application(id), Prover::Client(who)) => applications::purpose(app, who, id).await,
+            (Self::Entity(id), Prover::Client(who)) => {
+                let mut op = app.begin(who.clone()).await?;
+                entities::purpose(&mut op, id).await
+            }
             (Self::Change(id), Prover::Client(who)) => changes::purpose(app, who, id).await,
             (Self::Recovery, Prover::Recoverer(who)) => {
                 let subject = who.client.map_or(who.change.uuid(), Id::uuid);
@@ -297,7 +310,7 @@ impl Matter {
     async fn keep_photo(self, app: &App, who: &Prover, photo: Uuid) -> Result<()> {
         match self {
             Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
-            Self::Application(_) | Self::Change(_) | Self::Recovery => Ok(()),
+            Self::Application(_) | Self::Entity(_) | Self::Change(_) | Self::Recovery => Ok(()),
         }
     }
 

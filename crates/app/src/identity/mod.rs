@@ -31,8 +31,8 @@ pub use devices::{Device, forget_others as forget_other_devices, list as devices
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
 pub use matter::{Matter, Prover, Standing};
 pub use recovery::{begin_recovery, recover};
-pub(crate) use registration::acknowledge;
 pub use registration::{CONSENTS, Consent, Form, begin, complete};
+pub(crate) use registration::{acknowledge, email};
 pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password, sign_in_by_token};
 pub use tokens::{Listed as ListedToken, TokenKind, list as tokens, resynchronise};
 
@@ -390,6 +390,17 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Surname, given name and patronymic.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        let n = &self.names;
+        [Some(n.surname.as_str()), Some(n.given.as_str()), n.patronymic.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// Where the client is told things.
     #[must_use]
     pub fn address(&self) -> Address<'_> {

@@ -34,6 +34,7 @@ fn enough(requirement: Requirement, kinds: &[ProofKind]) -> bool {
     let methods = [signature, face, two_factor].iter().filter(|given| **given).count();
     match requirement {
         Requirement::AnyFactor => !kinds.is_empty(),
+        Requirement::BiometricAndPossession => face && (signature || holds),
         Requirement::Methods { count, biometric } => methods >= usize::from(count) && (face || !biometric),
     }
 }

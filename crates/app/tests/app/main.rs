@@ -6,6 +6,7 @@ mod bundles;
 mod catalogue;
 mod confirmations;
 mod day;
+mod entities;
 mod factors;
 mod hosted;
 mod identity;
@@ -16,6 +17,7 @@ mod record;
 mod signatures;
 mod staff;
 mod texts;
+mod uploads;
 mod whole;
 
 use app::refusal::{No, Result};

@@ -3,6 +3,7 @@
 
 use app::{
     applications::Application,
+    entities::EntityRegistration,
     identity::{
         Change, Matter, Photo, Prover, Standing, egov_mobile,
         liveness::FaceRefusal,
@@ -43,18 +44,21 @@ use crate::{Site, client::NONCE};
 enum About {
     Registration,
     Application,
+    Entity,
     Change,
     Recovery,
 }
 
 impl About {
-    const ALL: [Self; 4] = [Self::Registration, Self::Application, Self::Change, Self::Recovery];
+    const ALL: [Self; 5] =
+        [Self::Registration, Self::Application, Self::Entity, Self::Change, Self::Recovery];
 
     /// Address, whose token, tag, and the end of each operation's id.
     fn described(self) -> [&'static str; 4] {
         match self {
             Self::Registration => ["/v1/registrations/{id}", "registration", "registrations", "registration"],
             Self::Application => ["/v1/applications/{id}", "client", "signing", "signing"],
+            Self::Entity => ["/v1/entity-registrations/{id}", "client", "entities", "entity"],
             Self::Change => ["/v1/changes/{id}", "client", "changes", "change"],
             Self::Recovery => ["/v1/recoveries/{id}", "recovery", "recoveries", "recovery"],
         }
@@ -118,6 +122,11 @@ impl FromRequestParts<Site> for Proving {
                 let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
                 let Named(id) = Named::<Application>::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(id))
+            }
+            About::Entity => {
+                let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
+                let Named(id) = Named::<EntityRegistration>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Entity(id))
             }
             About::Change => {
                 let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;

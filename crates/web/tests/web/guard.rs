@@ -91,7 +91,8 @@ const PUBLIC: [&str; 11] = [
 ];
 
 /// What is proved, by address, and the ways to.
-const PROVED: [&str; 4] = ["/register", "/recover", "/account/changes/ID", "/applications/ID/sign"];
+const PROVED: [&str; 5] =
+    ["/register", "/recover", "/account/changes/ID", "/applications/ID/sign", "/entities/registrations/ID"];
 const PROOFS: [&str; 12] = [
     "code",
     "code/send",
@@ -107,7 +108,7 @@ const PROOFS: [&str; 12] = [
     "face/frames",
 ];
 
-const POSTS: [&str; 26] = [
+const POSTS: [&str; 32] = [
     "/register",
     "/register/finish",
     "/recover",
@@ -134,6 +135,12 @@ const POSTS: [&str; 26] = [
     "/applications/ID/sign",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
+    "/entities/act",
+    "/entities/register",
+    "/entities/registrations/ID/finish",
+    "/entities/people/ID/end",
+    "/staff/entities/ID/accept",
+    "/staff/entities/ID/refuse",
 ];
 
 const NOBODYS: &str = "019a0000-0000-7000-8000-000000000000";
@@ -213,13 +220,16 @@ async fn a_form_from_elsewhere_changes_nothing() {
             let seen = browser.ask(request.body(Body::from(body.clone())).unwrap()).await;
             assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path} with {name}: {value}");
         }
-        let upload = path.ends_with("/face");
+        let upload = path.ends_with("/face") || path == "/entities/register";
         for wrong in ["", "csrf=", "csrf=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
             let seen = browser.post(&path, wrong).await;
             let refused = match seen.status {
                 StatusCode::FORBIDDEN => true,
                 StatusCode::BAD_REQUEST => upload,
-                StatusCode::SEE_OTHER => ["/register/", "/recover/"].iter().any(|of| path.starts_with(of)), // not for clients at all
+                StatusCode::SEE_OTHER => {
+                    // Not for clients at all.
+                    ["/register/", "/recover/", "/staff/"].iter().any(|of| path.starts_with(of))
+                }
                 _ => false,
             };
             assert!(refused, "{path} with {wrong:?}: {}", seen.status);
