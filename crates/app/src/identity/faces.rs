@@ -183,7 +183,7 @@ pub async fn identify<W: Actor + Clone>(
     let stored = evidence::store(&mut op, exhibit("photo", ended, "image/jpeg", &jpeg)).await?;
     let whose = Some(stored.id);
     evidence::store(&mut op, exhibit("photo:original", whose, media_type, &original)).await?;
-    let consent_sha256 = consent(&mut op, purpose.subject).await?;
+    let consent_sha256 = consent(&mut op, purpose.subject, iin).await?;
     op.commit().await?;
 
     // The photo is the object: another photo is another question.
@@ -261,16 +261,18 @@ async fn judge(app: &App, pixels: image::RgbImage, nonce: Option<&str>) -> Resul
 }
 
 /// The hash of the consent under which somebody's face is compared: given at registration, as shown.
-async fn consent(op: &mut Context, subject: Uuid) -> Result<[u8; 32]> {
+async fn consent(op: &mut Context, subject: Uuid, iin: &Iin) -> Result<[u8; 32]> {
     let tenant = op.tenant;
     let hash = sqlx::query_scalar!(
         "select e.sha256 from acknowledgement a
          join evidence e on e.tenant_id = a.tenant_id and e.id = a.evidence_id
-         where a.tenant_id = $1 and a.kind = 'consent:personal-data' and (a.object_id = $2 or a.object_id in
-            (select r.id from registration r where r.tenant_id = $1 and r.client_id = $2))
+         join registration r on r.tenant_id = a.tenant_id and r.id = a.object_id
+         where a.tenant_id = $1 and a.kind = 'consent:personal-data' and r.iin = $3
+           and (r.id = $2 or r.client_id is not null)
          order by a.created_at desc limit 1",
         tenant,
-        subject
+        subject,
+        iin.as_str()
     )
     .fetch_optional(op.db())
     .await?

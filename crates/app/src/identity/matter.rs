@@ -280,13 +280,7 @@ impl Matter {
     /// Takes the face, and has it compared at the IDEC with names and document (Rules cl.
     /// [35.2](lending::law::CL_35_2)).
     pub async fn take_face(self, app: &App, who: &Prover, photo: Photo) -> Result<()> {
-        if let Prover::Recoverer(_) = who {
-            // A stranger costs nobody a question to the IDEC: first what the client has.
-            let standing = self.standing(app, who).await?;
-            if standing.missing == Some(Missing::Possession) {
-                return Err(IdentityRefusal::ProofsMissing.into());
-            }
-        }
+        self.possession_first(app, who).await?;
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
         let photo = faces::identify(app, who.clone(), &purpose, data, photo).await?;
@@ -295,6 +289,7 @@ impl Matter {
 
     /// Sends the person to a provider that looks at faces on its own pages.
     pub async fn open_hosted_face(self, app: &App, who: &Prover, lang: Lang) -> Result<String> {
+        self.possession_first(app, who).await?;
         let purpose = self.purpose(app, who).await?;
         hosted::open(app, who.clone(), &purpose, lang).await
     }
@@ -348,8 +343,21 @@ impl Matter {
         signatures::give(app, who.clone(), &purpose, statement, signature, storage).await
     }
 
+    /// A stranger who recovers costs nobody a question to the IDEC, and is not told whether there is such a client: first
+    /// what the client has.
+    async fn possession_first(self, app: &App, who: &Prover) -> Result<()> {
+        if let Prover::Recoverer(_) = who {
+            let standing = self.standing(app, who).await?;
+            if standing.missing == Some(Missing::Possession) {
+                return Err(IdentityRefusal::ProofsMissing.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Begins a liveness challenge: turns of the head, drawn for this and nothing else.
     pub async fn begin_liveness(self, app: &App, who: &Prover) -> Result<liveness::Begun> {
+        self.possession_first(app, who).await?;
         let (purpose, person) = self.about(app, who).await?;
         liveness::begin(app, who.clone(), &purpose, &person.iin, who.origin()).await
     }
