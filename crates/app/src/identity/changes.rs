@@ -66,12 +66,27 @@ pub enum Asked<'a> {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "wish", rename_all = "snake_case")]
 pub(super) enum Wish {
-    Phone { phone: Phone },
-    Account { iban: Iban },
-    Password { hash: String },
-    Token { kind: TokenKind, name: String, secret: Vec<u8> },
-    GiveUpToken { token: Uuid },
-    Recovery,
+    Phone {
+        phone: Phone,
+    },
+    Account {
+        iban: Iban,
+    },
+    Password {
+        hash: String,
+    },
+    Token {
+        kind: TokenKind,
+        name: String,
+        secret: Vec<u8>,
+    },
+    GiveUpToken {
+        token: Uuid,
+    },
+    /// `counted`: whose guesses those of this recovery are.
+    Recovery {
+        counted: Vec<u8>,
+    },
 }
 
 impl Wish {
@@ -81,7 +96,7 @@ impl Wish {
             Self::Account { .. } => Operation::ChangeBankDetails,
             Self::Password { .. } => Operation::ChangePassword,
             Self::Token { .. } | Self::GiveUpToken { .. } => Operation::ChangeToken,
-            Self::Recovery => Operation::RecoverPassword,
+            Self::Recovery { .. } => Operation::RecoverPassword,
         }
     }
 
@@ -320,6 +335,14 @@ async fn load(op: &mut Context, id: Uuid) -> Result<Row> {
     })
 }
 
+/// Whose guesses those of a recovery are: the same for a client and for nobody.
+pub(super) async fn counted(op: &mut Context, recovery: Id<Change>) -> Result<Vec<u8>> {
+    match load(op, recovery.uuid()).await?.wish {
+        Wish::Recovery { counted } => Ok(counted),
+        _ => Err(IdentityRefusal::NoSuchChange.into()),
+    }
+}
+
 /// The client's own change; anybody else's does not exist.
 async fn own(op: &mut Op<Client>, id: Id<Change>) -> Result<Row> {
     let client = op.who.id.uuid();
@@ -361,7 +384,7 @@ pub async fn show(op: &mut Op<Client>, id: Id<Change>) -> Result<ShownChange> {
     let what = match row.wish {
         Wish::Phone { phone } => What::Phone(phone.masked()),
         Wish::Account { iban } => What::Account(iban.masked()),
-        Wish::Password { .. } | Wish::Recovery => What::Password,
+        Wish::Password { .. } | Wish::Recovery { .. } => What::Password,
         Wish::Token { kind, name, .. } => What::Token(kind, name),
         Wish::GiveUpToken { .. } => What::GiveUpToken,
     };
@@ -469,7 +492,7 @@ pub async fn carry_out(app: &App, who: Client, id: Id<Change>) -> Result<()> {
             sessions::end_others(&mut op).await?;
             told(&mut op, &known, texts::messages::token_removed(lang).to_owned()).await?;
         }
-        Wish::Recovery => return Err(IdentityRefusal::NoSuchChange.into()),
+        Wish::Recovery { .. } => return Err(IdentityRefusal::NoSuchChange.into()),
     }
     done(&mut op, id.uuid(), confirmation.id()).await?;
     let about = json!({ "operation": row.operation.code(), "confirmation": confirmation.id() });
