@@ -117,6 +117,7 @@ told("a face that does not turn when asked is not taken for a living one", perso
 // Proves CL_6_F, CL_25_9, CL_35_3: token, account, number and password, with and without JavaScript.
 for (const scripts of [true, false]) {
   const how = scripts ? "on a phone" : "without JavaScript";
+  // Proves CL_6_F, CL_25_9, CL_35_3: token, account, number and password.
   told(`a client adds a token, changes account and number and recovers a password ${how}`, person("ru"), { javaScriptEnabled: scripts }, async (reader) => {
     await walk.choose(reader);
     await walk.register(reader);

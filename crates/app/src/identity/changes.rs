@@ -87,7 +87,10 @@ pub(super) enum Wish {
     GiveUpToken {
         token: Uuid,
     },
-    Recovery,
+    /// `counted`: whose guesses those of this recovery are.
+    Recovery {
+        counted: Vec<u8>,
+    },
 }
 
 impl Wish {
@@ -97,7 +100,7 @@ impl Wish {
             Self::Account { .. } => Operation::ChangeBankDetails,
             Self::Password { .. } => Operation::ChangePassword,
             Self::Token { .. } | Self::GiveUpToken { .. } => Operation::ChangeToken,
-            Self::Recovery => Operation::RecoverPassword,
+            Self::Recovery { .. } => Operation::RecoverPassword,
         }
     }
 
@@ -338,6 +341,14 @@ async fn load(op: &mut Context, id: Uuid) -> Result<Row> {
     })
 }
 
+/// Whose guesses those of a recovery are: the same for a client and for nobody.
+pub(super) async fn counted(op: &mut Context, recovery: Id<Change>) -> Result<Vec<u8>> {
+    match load(op, recovery.uuid()).await?.wish {
+        Wish::Recovery { counted } => Ok(counted),
+        _ => Err(IdentityRefusal::NoSuchChange.into()),
+    }
+}
+
 /// The client's own change; anybody else's does not exist.
 async fn own(op: &mut Op<Client>, id: Id<Change>) -> Result<Row> {
     let client = op.who.id.uuid();
@@ -379,7 +390,7 @@ pub async fn show(op: &mut Op<Client>, id: Id<Change>) -> Result<ShownChange> {
     let what = match row.wish {
         Wish::Phone { phone } => What::Phone(phone.masked()),
         Wish::Account { iban, .. } => What::Account(iban.masked()),
-        Wish::Password { .. } | Wish::Recovery => What::Password,
+        Wish::Password { .. } | Wish::Recovery { .. } => What::Password,
         Wish::Token { kind, name, .. } => What::Token(kind, name),
         Wish::GiveUpToken { .. } => What::GiveUpToken,
     };
@@ -497,7 +508,7 @@ pub async fn carry_out(app: &App, who: Client, id: Id<Change>) -> Result<()> {
             sessions::end_others(&mut op).await?;
             told(&mut op, &known, texts::messages::token_removed(lang).to_owned()).await?;
         }
-        Wish::Recovery => return Err(IdentityRefusal::NoSuchChange.into()),
+        Wish::Recovery { .. } => return Err(IdentityRefusal::NoSuchChange.into()),
     }
     done(&mut op, id.uuid(), confirmation.id()).await?;
     let about = json!({ "operation": row.operation.code(), "confirmation": confirmation.id() });

@@ -38,8 +38,20 @@ pub async fn send_code<W: Actor>(
     phone: Option<&Phone>,
     lang: Lang,
 ) -> Result<()> {
+    send_counted(app, who, purpose, phone, &bytes(purpose, phone), lang).await
+}
+
+/// The same, counted by whom the caller says.
+pub(super) async fn send_counted<W: Actor>(
+    app: &App,
+    who: W,
+    purpose: &Purpose,
+    phone: Option<&Phone>,
+    counted: &[u8],
+    lang: Lang,
+) -> Result<()> {
     let limit = attempts::codes_per_number(&organization::policy(app).await?);
-    attempts::take(app, &limit, &whom(purpose.operation, &bytes(purpose, phone))).await?;
+    attempts::take(app, &limit, &whom(purpose.operation, counted)).await?;
     let mut op = app.begin(who).await?;
     send(&mut op, purpose, phone, lang).await?;
     op.commit().await

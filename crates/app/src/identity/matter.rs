@@ -228,18 +228,18 @@ impl Matter {
     pub async fn send_code(self, app: &App, who: &Prover, lang: Lang) -> Result<()> {
         let purpose = self.purpose(app, who).await?;
         let mut op = app.begin(who.clone()).await?;
-        let phone = number(&mut op).await?;
+        let (phone, counted) = number(&mut op, &purpose).await?;
         drop(op);
-        codes::send_code(app, who.clone(), &purpose, phone.as_ref(), lang).await
+        codes::send_counted(app, who.clone(), &purpose, phone.as_ref(), &counted, lang).await
     }
 
     /// Takes the code: the number is in their hand (Rules cl. [35.3](lending::law::CL_35_3)).
     pub async fn take_code(self, app: &App, who: &Prover, code: &str) -> Result<()> {
         let purpose = self.purpose(app, who).await?;
         let mut op = app.begin(who.clone()).await?;
-        let phone = number(&mut op).await?;
+        let (_, counted) = number(&mut op, &purpose).await?;
         drop(op);
-        codes::answer_code(app, who.clone(), &purpose, &codes::bytes(&purpose, phone.as_ref()), code).await
+        codes::answer_code(app, who.clone(), &purpose, &counted, code).await
     }
 
     /// Takes the password (Rules cl. [35.3](lending::law::CL_35_3), knowledge).
@@ -274,7 +274,14 @@ impl Matter {
     pub async fn take_token(self, app: &App, who: &Prover, code: &str) -> Result<()> {
         let purpose = self.purpose(app, who).await?;
         let subject = purpose.subject;
-        tokens::take(app, who, &purpose, subject, subject.as_bytes(), code).await
+        let counted = match who {
+            Prover::Recoverer(recoverer) => {
+                let mut op = app.begin(who.clone()).await?;
+                changes::counted(&mut op, recoverer.change).await?
+            }
+            _ => subject.as_bytes().to_vec(),
+        };
+        tokens::take(app, who, &purpose, subject, &counted, code).await
     }
 
     /// Takes the face, and has it compared at the IDEC with names and document (Rules cl.
@@ -393,12 +400,17 @@ async fn person(op: &mut Op<Prover>) -> Result<Person> {
     }
 }
 
-/// Where codes go; nowhere, if there is nobody.
-async fn number(op: &mut Op<Prover>) -> Result<Option<Phone>> {
-    match op.who {
-        Prover::Recoverer(Recoverer { client: None, .. }) => Ok(None),
-        _ => Ok(Some(person(op).await?.phone)),
-    }
+/// Where codes go (nowhere, if there is nobody), and whose guesses at them count together.
+async fn number(op: &mut Op<Prover>, purpose: &Purpose) -> Result<(Option<Phone>, Vec<u8>)> {
+    let phone = match op.who {
+        Prover::Recoverer(Recoverer { client: None, .. }) => None,
+        _ => Some(person(op).await?.phone),
+    };
+    let counted = match op.who.clone() {
+        Prover::Recoverer(who) => changes::counted(op, who.change).await?,
+        _ => codes::bytes(purpose, phone.as_ref()),
+    };
+    Ok((phone, counted))
 }
 
 async fn of_client(op: &mut Context, client: Uuid) -> Result<Person> {

@@ -10,8 +10,8 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    IdentityRefusal, Purpose, changes, codes, confirm, profile,
-    sign_in::{Name, find},
+    IdentityRefusal, Purpose, changes, codes, confirm, devices, profile,
+    sign_in::{Counted, Name, find},
 };
 use crate::{
     App, attempts, audit, organization,
@@ -27,11 +27,14 @@ pub async fn begin_recovery(app: &App, visitor: Visitor, name: &str) -> Result<T
     let network = attempts::network(&visitor.origin.address);
     attempts::take(app, &attempts::sign_ins_per_address(&policy), &network).await?;
     let name = Name::parse(name.trim());
-    let whom = codes::whom(Operation::RecoverPassword, name.bucket());
-    attempts::take(app, &attempts::codes_per_number(&policy), &whom).await?;
     let mut op = app.begin(visitor.clone()).await?;
     let client = find(&mut op, &name).await?.map(|(client, _)| client);
-    let change = changes::keep(&mut op, client, &changes::Wish::Recovery).await?;
+    let counted = Counted::of(devices::known(&mut op, client, &visitor.origin).await?).whom(&name);
+    drop(op);
+    let whom = codes::whom(Operation::RecoverPassword, &counted);
+    attempts::take(app, &attempts::codes_per_number(&policy), &whom).await?;
+    let mut op = app.begin(visitor.clone()).await?;
+    let change = changes::keep(&mut op, client, &changes::Wish::Recovery { counted }).await?;
     let (token, session) = sessions::open(&mut op, Holder::Recovery(change.into()), &visitor.origin).await?;
     let purpose = purpose(client.unwrap_or(change), session, change);
     match client {

@@ -25,17 +25,17 @@ use crate::{
 
 /// Whose account guesses count against: a device of the client's own has an account of its own, so that strangers who
 /// guess elsewhere lock nobody out of it.
-enum Counted {
+pub(super) enum Counted {
     Device(Uuid),
     Name,
 }
 
 impl Counted {
-    fn of(device: Option<Uuid>) -> Self {
+    pub(super) fn of(device: Option<Uuid>) -> Self {
         device.map_or(Self::Name, Self::Device)
     }
 
-    fn whom(&self, name: &Name) -> Vec<u8> {
+    pub(super) fn whom(&self, name: &Name) -> Vec<u8> {
         match self {
             Self::Device(device) => [b"device\0".as_slice(), device.as_bytes()].concat(),
             Self::Name => name.bucket().to_vec(),

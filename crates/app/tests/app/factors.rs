@@ -421,10 +421,45 @@ async fn a_recovery_for_nobody_looks_like_one_for_a_client() {
         told.push(refused(Matter::Recovery.take_face(&t.app, &prover, face().await).await));
         told.push(refused(identity::recover(&t.app, who, NEW_PASSWORD).await));
         told.push(refused(Matter::Recovery.send_code(&t.app, &prover, Lang::Ru).await));
+        for _ in 0..6 {
+            let again = Prover::from(recoverer(&t, name).await);
+            for _ in 0..3 {
+                told.push(refused(Matter::Recovery.take_code(&t.app, &again, "12345").await));
+            }
+            told.push(refused(Matter::Recovery.take_token(&t.app, &again, "123456").await));
+        }
         seen.push(told);
         t.settle().await;
     }
     assert!(seen.iter().all(|told| *told == seen[0]), "{seen:#?}");
+    assert_eq!(seen[0].last().unwrap(), "token-code-wrong");
+    assert!(seen[0].contains(&"too-many-attempts".to_owned()), "guesses add up over recoveries");
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_29`]: strangers who ask for the password of somebody keep nobody from recovering it on a phone
+/// they are known by.
+#[tokio::test]
+async fn a_stranger_who_begins_recoveries_keeps_the_owner_from_none() {
+    let t = TestApp::start().await;
+    t.register(&form()).await.unwrap();
+    let token = sign_in(&t, PASSWORD).await;
+    let key = Token::parse(&token.reveal_device().unwrap()).unwrap().hash();
+    for _ in 0..10 {
+        let who = Prover::from(recoverer(&t, "880101300123").await);
+        for _ in 0..3 {
+            let _ = Matter::Recovery.take_code(&t.app, &who, "12345").await;
+        }
+    }
+    let elsewhere = identity::begin_recovery(&t.app, visitor(), "880101300123").await;
+    assert_eq!(refused(elsewhere), "too-many-attempts");
+    let own = Visitor { origin: Origin { device_key: Some(key), ..origin() } };
+    let token = identity::begin_recovery(&t.app, own, "880101300123").await.unwrap();
+    t.settle().await;
+    let Some(Known::Recoverer(who)) = sessions::recognise(&t.app, &token, origin()).await.unwrap() else {
+        panic!("not a recovery's token");
+    };
+    Matter::Recovery.take_code(&t.app, &Prover::from(who), &t.code(PHONE)).await.unwrap();
     t.finish().await;
 }
 
