@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { before } from "./head.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -43,12 +44,13 @@ export function browser(dir, more = []) {
 }
 
 export class Reader {
-  /** `options`: Playwright's for a context, and `unchecked` for whoever only wants pictures. */
-  static async open(browser, demo, person, { unchecked = false, ...options } = {}) {
+  /** `options`: Playwright's for a context, `unchecked` for whoever only wants pictures, and `heads` for the camera. */
+  static async open(browser, demo, person, { unchecked = false, heads, obeys = true, ...options } = {}) {
     const locale = { kk: "kk-KZ", ru: "ru-RU", en: "en-GB" }[person.lang];
     const given = { ignoreHTTPSErrors: true, locale, viewport: PHONE, ...options };
     const context = await browser.newContext(given);
     context.setDefaultTimeout(15_000);
+    if (heads) await context.addInitScript(before, [heads, obeys]);
     const reader = new Reader();
     Object.assign(reader, { demo, person, context, unchecked, lang: person.lang });
     reader.scripts = options.javaScriptEnabled !== false;

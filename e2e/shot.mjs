@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Demo } from "./demo.mjs";
+import { draw } from "./head.mjs";
 import { person } from "./person.mjs";
 import { DESKTOP, PHONE, Reader, browser } from "./reader.mjs";
 import * as walk from "./walk.mjs";
@@ -13,6 +14,7 @@ mkdirSync(folder, { recursive: true });
 const demo = new Demo();
 await demo.start();
 const chrome = await browser(demo.dir);
+const heads = draw(demo.dir);
 try {
   for (const lang of ["kk", "ru", "en"]) await shoot(lang);
 } finally {
@@ -22,7 +24,7 @@ try {
 }
 
 async function shoot(lang) {
-  const quiet = { unchecked: true, colorScheme: "light", reducedMotion: "reduce" };
+  const quiet = { heads, unchecked: true, colorScheme: "light", reducedMotion: "reduce" };
   const client = await Reader.open(chrome, demo, person(lang), quiet);
   const mark = (name) => take(client, name);
   await walk.choose(client, mark);

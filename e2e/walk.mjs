@@ -59,6 +59,12 @@ export async function fillRegistration(reader, different = {}) {
 export async function showFace(reader, camera = false) {
   if (camera) {
     const buttons = reader.page.locator("[data-camera] button");
+    if (await reader.page.locator("[data-guided]").count()) {
+      const arrived = reader.page.waitForNavigation({ timeout: 70_000 });
+      await buttons.nth(0).click();
+      await reader.look(await arrived, 200);
+      return;
+    }
     await buttons.nth(0).click();
     await buttons.nth(1).click();
     await reader.page.locator("[data-camera] img").waitFor();
@@ -244,15 +250,15 @@ export async function secure(reader, changed, mark = nobody) {
   await reader.visit("/account/changes/phone");
   await reader.type({ phone: changed.phone });
   await reader.press(SUBMIT);
-  const old = reader.person.phone;
-  reader.person.phone = changed.phone;
+  const { phone, codes } = reader.person;
+  Object.assign(reader.person, { phone: changed.phone, codes: changed.codes });
   await reader.type({ number: await reader.code() });
-  reader.person.phone = old;
+  Object.assign(reader.person, { phone, codes });
   await reader.press(SUBMIT);
   await byPasswordAndCode(reader);
   await reader.until("main [role=status]");
   await reader.message("phone-changed");
-  reader.person.phone = changed.phone;
+  Object.assign(reader.person, { phone: changed.phone, codes: changed.codes });
   await reader.message("phone-changed");
   await reader.visit("/account/security");
   await mark("security-changed");

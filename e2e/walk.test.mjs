@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Demo } from "./demo.mjs";
+import { draw } from "./head.mjs";
 import { person } from "./person.mjs";
 import { DESKTOP, Reader, browser, wording } from "./reader.mjs";
 import * as walk from "./walk.mjs";
@@ -12,10 +13,12 @@ const LANGS = ["kk", "ru", "en"];
 const people = { kk: person("kk"), ru: person("ru"), en: person("en") };
 const demo = new Demo();
 let chrome;
+let heads;
 
 before(async () => {
   await demo.start();
   chrome = await browser(demo.dir);
+  heads = draw(demo.dir);
 });
 
 after(async () => {
@@ -26,8 +29,8 @@ after(async () => {
 
 /** A test with a person at a browser of their own. */
 function told(name, who, options, story) {
-  test(name, { timeout: 120_000 }, async () => {
-    const reader = await Reader.open(chrome, demo, who, options);
+  test(name, { timeout: 240_000 }, async () => {
+    const reader = await Reader.open(chrome, demo, who, { heads, ...options });
     try {
       await story(reader);
     } finally {
@@ -96,6 +99,21 @@ async function mistakes(reader) {
   await refused("photo", "photo-unreadable");
 }
 
+// Proves CL_35_2 as far as the handbook claims it.
+told("a face that does not turn when asked is not taken for a living one", person("ru"), { obeys: false }, async (reader) => {
+  const { page } = reader;
+  await reader.visit("/register");
+  await walk.fillRegistration(reader);
+  await reader.press(walk.SUBMIT);
+  await reader.type({ code: await reader.code() });
+  await reader.press(walk.SUBMIT);
+  await page.locator("[data-camera] button").first().click();
+  await page.locator("[data-camera][data-hint=over]").waitFor({ timeout: 40_000 });
+  const said = await page.locator("[data-camera] [role=status]").innerText();
+  assert.equal(said, wording("ru", "refusals", "face-late"));
+  assert.equal(new URL(page.url()).pathname, "/register/proofs");
+  await reader.look();
+});
 // Proves CL_6_F, CL_25_9, CL_35_3: token, account, number and password, with and without JavaScript.
 for (const scripts of [true, false]) {
   const how = scripts ? "on a phone" : "without JavaScript";

@@ -76,7 +76,8 @@ fn agreement(draw: &mut Draw<'_>) -> String {
         write!(text, r#","penalty_ppm_per_day":{}"#, draw.number(2)).expect("a string takes all");
     }
     if draw.one_in(6) {
-        text.push_str(r#","fully_secured":true"#);
+        let kinds = ["secured", "wholly_secured", "mortgage", "wholly_mortgaged", "business"];
+        write!(text, r#","kind":"{}""#, draw.pick(&kinds)).expect("a string takes all");
     }
     if draw.one_in(6) {
         text.push_str(r#","days_off":"forward""#);

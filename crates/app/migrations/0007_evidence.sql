@@ -8,3 +8,6 @@ alter table confirmation alter column spent_at set not null;
 create index confirmation_subject on confirmation (tenant_id, subject_id);
 create index inquiry_object on inquiry (tenant_id, object_id);
 create index registration_client on registration (tenant_id, client_id) where client_id is not null;
+
+-- Whether a photo has proved something before (Rules cl. 11).
+create index evidence_photo on evidence (tenant_id, sha256) where kind = 'photo';

@@ -99,9 +99,21 @@ pub const SIGNATURES_ASKED: Limit =
     Limit { name: "signatures-asked", most: 30, window: SignedDuration::from_hours(1) };
 /// Signatures given by one subject, good and bad.
 pub const SIGNATURES: Limit = Limit { name: "signatures", most: 40, window: SignedDuration::from_hours(24) };
+/// Liveness challenges begun for one person.
+pub const CHALLENGES_PER_PERSON: Limit =
+    Limit { name: "challenges-person", most: 30, window: SignedDuration::from_hours(24) };
+/// Liveness challenges begun from one device at one address.
+pub const CHALLENGES_PER_DEVICE: Limit =
+    Limit { name: "challenges-device", most: 60, window: SignedDuration::from_hours(24) };
+/// Photos of one subject that were judged before the IDEC is asked.
+pub const PHOTOS: Limit = Limit { name: "photos", most: 60, window: SignedDuration::from_hours(24) };
 /// Applications by one client.
 pub const APPLICATIONS: Limit =
     Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };
+/// Files sent by one client.
+pub const UPLOADS: Limit = Limit { name: "uploads", most: 30, window: SignedDuration::from_hours(24) };
+/// Registrations for legal entities begun by one client.
+pub const ENTITIES: Limit = Limit { name: "entities", most: 10, window: SignedDuration::from_hours(24) };
 
 /// Evidence bundles given to one client or employee: each is made of everything that was kept.
 pub const BUNDLES: Limit = Limit { name: "bundles", most: 20, window: SignedDuration::from_hours(1) };

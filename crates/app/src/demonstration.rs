@@ -1,4 +1,4 @@
-//! The organization of demonstrations and tests, and its two credit products. It does not exist.
+//! The organization of demonstrations and tests, and its three credit products. It does not exist.
 
 use jiff::civil::date;
 use lending::{
@@ -6,7 +6,7 @@ use lending::{
     law::rules::CreditKind,
     loan::AllocationOrder,
     money::Money,
-    product::{AccrualRecord, BorrowerRules, Names, Product, Repayment, TermRange},
+    product::{AccrualRecord, BorrowerRules, Clients, Names, Product, Repayment, TermRange},
     rate::{DailyRate, DayCount, Rate},
     schedule::{DaysOff, Method},
 };
@@ -70,6 +70,7 @@ fn consumer() -> Product {
         allocation: AllocationOrder::LAW,
         repayment: Repayment { days_off: DaysOff::Forward, ..Repayment::default() },
         borrower: BorrowerRules {
+            clients: Clients::Individuals,
             age_min: 18,
             age_max: 68,
             debt_burden_max_ppm: 500_000,
@@ -79,7 +80,7 @@ fn consumer() -> Product {
     }
 }
 
-/// Its products: an everyday credit, and one for those who study or trade, at a lower rate.
+/// Its products: an everyday credit, one for those who study or trade, at a lower rate, and one for legal entities.
 #[must_use]
 pub fn products() -> Vec<Product> {
     let study = Product {
@@ -94,5 +95,20 @@ pub fn products() -> Vec<Product> {
         purposes: ["education", "tools", "goods", "other"].map(str::to_owned).into(),
         ..consumer()
     };
-    vec![consumer(), study]
+    let turnover = Product {
+        code: "turnover".into(),
+        name: Names {
+            kk: "Айналым".into(), ru: "Оборотный".into(), en: "Working capital".into()
+        },
+        kind: CreditKind::Business,
+        amount_min: Money::from_tenge(100_000),
+        amount_max: Money::from_tenge(20_000_000),
+        term: TermRange::Months { min: 3, max: 36 },
+        rate: Rate::from_ppm(260_000),
+        penalty: DailyRate::from_ppm(1_000),
+        purposes: ["goods", "tools", "other"].map(str::to_owned).into(),
+        borrower: BorrowerRules { clients: Clients::Entities, ..consumer().borrower },
+        ..consumer()
+    };
+    vec![consumer(), study, turnover]
 }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod day;
 pub mod demonstration;
 pub mod documents;
+pub mod entities;
 pub mod evidence;
 pub mod id;
 pub mod identity;
@@ -20,17 +21,20 @@ pub mod loans;
 pub mod messages;
 pub mod op;
 pub mod organization;
+pub mod parties;
 pub mod password;
 pub mod payments;
 pub mod refusal;
 pub mod sessions;
 pub mod staff;
+pub mod uploads;
 pub mod vault;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
 use ports::{
-    Bank, CertificationAuthority, Chance, Clock, CreditBureau, Idec, Mail, PhoneRegister, Sms, TerroristList,
+    Bank, CertificationAuthority, Chance, Clock, CreditBureau, HostedFace, Idec, Mail, MalwareScanner,
+    PhoneRegister, Sms, TerroristList,
 };
 use sqlx::{
     PgPool,
@@ -46,12 +50,15 @@ use crate::{refusal::Result, vault::Vault};
 pub struct Ports {
     pub phone_register: Arc<dyn PhoneRegister>,
     pub idec: Arc<dyn Idec>,
+    pub hosted_face: Option<Arc<dyn HostedFace>>,
     pub bureau: Arc<dyn CreditBureau>,
     pub terrorist_list: Arc<dyn TerroristList>,
     pub bank: Arc<dyn Bank>,
     pub sms: Arc<dyn Sms>,
     pub mail: Arc<dyn Mail>,
     pub nca: Arc<dyn CertificationAuthority>,
+    /// Where one is installed; files are recorded as not scanned otherwise.
+    pub scanner: Option<Arc<dyn MalwareScanner>>,
 }
 
 /// What an application is made of.
@@ -66,6 +73,8 @@ pub struct Parts {
     pub chance: Arc<dyn Chance>,
     /// The outside world.
     pub ports: Ports,
+    /// How faces are looked at.
+    pub faces: identity::liveness::Faces,
     /// The organization whose data this program serves.
     pub tenant: i32,
     /// Whose certificates are believed; nobody's: no digital signature is offered or taken.
@@ -128,6 +137,12 @@ impl App {
     #[must_use]
     pub fn ports(&self) -> &Ports {
         &self.0.parts.ports
+    }
+
+    /// How faces are looked at.
+    #[must_use]
+    pub fn faces(&self) -> &identity::liveness::Faces {
+        &self.0.parts.faces
     }
 
     /// The organization.

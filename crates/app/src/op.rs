@@ -50,6 +50,10 @@ pub trait Actor {
     fn named(&self) -> (&'static str, Option<Uuid>);
     /// Through which channel.
     fn channel(&self) -> Channel;
+    /// By which authority, if for a legal entity (Rules cl. [6.b](lending::law::CL_6_B)).
+    fn authority(&self) -> Option<Uuid> {
+        None
+    }
 }
 
 /// The organization itself: jobs, the closing of the day, commands.
@@ -83,6 +87,8 @@ pub struct Context {
     pub actor_id: Option<Uuid>,
     /// Channel.
     pub channel: Channel,
+    /// By which authority the actor acts for a legal entity, if they do.
+    pub authority: Option<Uuid>,
     tx: Transaction<'static, Postgres>,
 }
 
@@ -143,7 +149,7 @@ impl App {
     pub async fn begin<W: Actor>(&self, who: W) -> Result<Op<W>> {
         let now = self.clock().now();
         let (actor_kind, actor_id) = who.named();
-        let channel = who.channel();
+        let (channel, authority) = (who.channel(), who.authority());
         let context = Context {
             app: self.clone(),
             now,
@@ -153,6 +159,7 @@ impl App {
             actor_kind,
             actor_id,
             channel,
+            authority,
             tx: self.pool().begin().await?,
         };
         Ok(Op { who, context })

@@ -338,6 +338,7 @@ fn extension(media_type: &str) -> &'static str {
         "application/timestamp-reply" => "tsr",
         "application/pkix-cert" => "cer",
         "application/pkix-crl" => "crl",
+        "application/pem-certificate-chain" => "pem",
         _ => "bin",
     }
 }

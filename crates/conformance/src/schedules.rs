@@ -4,6 +4,7 @@ use crate::expectations;
 use crate::theirs::Theirs;
 use crate::{Outcome, Verdict};
 use jiff::civil::Date;
+use lending::law::rules::CreditKind;
 use lending::loan::{
     AllocateBy, AllocationOrder, Component, Conduct, Deviation, EarlyMoney, Event, Happening, InterestOn,
     Loan, LoanTerms, Rescheduling, Rounded, WriteOff, fold, quote_payoff,
@@ -121,7 +122,7 @@ fn terms(theirs: &Value, timeline: &[Value]) -> Result<LoanTerms, Stop> {
         penalty: DailyRate::default(),
         allocation: allocation(theirs)?,
         rule_set: "2026-01-01".into(),
-        fully_secured: true, // Interest does not stop in their law.
+        kind: CreditKind::Business, // Interest does not stop in their law.
         conduct: Conduct {
             interest_on: interest_on(theirs)?,
             deviation: Deviation::LastInstallment,

@@ -108,7 +108,7 @@ fn life() -> (LoanTerms, Vec<Event>) {
         penalty: DailyRate::from_ppm(5_000),
         allocation: lending::loan::AllocationOrder::LAW,
         rule_set: "2026-01-01".into(),
-        fully_secured: false,
+        kind: lending::law::rules::CreditKind::default(),
         conduct: Conduct::default(),
         schedule,
     };

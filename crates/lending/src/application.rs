@@ -25,8 +25,8 @@ pub struct Facts<'a> {
     pub penalty: DailyRate,
     /// What the money is for; a code of the product's purposes.
     pub purpose: &'a str,
-    /// Full years on the day of the decision.
-    pub age: u16,
+    /// Full years on the day of the decision; a legal entity has none.
+    pub age: Option<u16>,
     /// Average monthly income over the last six months.
     pub monthly_income: Money,
     /// Found in a list of terrorists or of the financing of weapons (Rules cl. [8.1](crate::law::CL_8_1),
@@ -153,7 +153,9 @@ pub fn decide(facts: &Facts<'_>, product: &Product, rules: &RuleSet) -> Decision
         (longest_delay <= u32::from(delay_max), DeclineReason::OverdueElsewhere { days: longest_delay }),
         (burden <= burden_max, DeclineReason::DebtBurden { found_ppm: burden, max_ppm: burden_max }),
         (
-            borrower.age_min <= facts.age && facts.age.saturating_add(years_ahead) <= borrower.age_max,
+            facts.age.is_none_or(|age| {
+                borrower.age_min <= age && age.saturating_add(years_ahead) <= borrower.age_max
+            }),
             DeclineReason::Age,
         ),
         (product.purposes.iter().any(|purpose| purpose == facts.purpose), DeclineReason::Purpose),
@@ -223,7 +225,7 @@ mod tests {
             effective_rate: EffectiveRate::of(schedule.cash_flow(on)).unwrap(),
             penalty: product.penalty,
             purpose: "consumption",
-            age: 30,
+            age: Some(30),
             monthly_income: Money::from_tenge(200_000),
             listed: false,
             voluntary_refusal: false,
@@ -253,8 +255,9 @@ mod tests {
         let refused = |change: fn(&mut Facts<'_>)| decided(change, &[]).unwrap_err();
         assert_eq!(refused(|facts| facts.listed = true), ["listed"]);
         assert_eq!(refused(|facts| facts.voluntary_refusal = true), ["voluntary_refusal"]);
-        assert_eq!(refused(|facts| facts.age = 17), ["age"]);
-        assert_eq!(refused(|facts| facts.age = 68), ["age"], "69 at the last due date");
+        assert_eq!(refused(|facts| facts.age = Some(17)), ["age"]);
+        assert_eq!(refused(|facts| facts.age = Some(68)), ["age"], "69 at the last due date");
+        assert!(decided(|facts| facts.age = None, &[]).is_ok(), "a legal entity has no age");
         assert_eq!(refused(|facts| facts.purpose = "speculation"), ["purpose"]);
         assert_eq!(refused(|facts| facts.monthly_income = Money::ZERO), ["debt_burden"]);
         assert_eq!(refused(|facts| facts.owed_here = Money::from_tenge(86_300_000)), ["amount_over_limit"]);

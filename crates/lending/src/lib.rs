@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod application;
+pub mod authority;
 pub mod calendar;
 pub mod confirmation;
 pub mod effective_rate;

@@ -13,9 +13,12 @@
 
 mod allocation;
 mod changing;
+mod coming;
 mod event;
 mod fold;
 mod folding;
+mod noting;
+mod owing;
 mod paying;
 mod penalty;
 mod standing;

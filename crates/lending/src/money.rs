@@ -158,6 +158,12 @@ impl Money {
         (self - other).max(Self::ZERO)
     }
 
+    /// The most whole `unit`s in it; a unit is positive.
+    #[must_use]
+    pub(crate) const fn floor_to(self, unit: Self) -> Self {
+        Self(self.0 - self.0.rem_euclid(unit.0))
+    }
+
     /// `self × num / den`, rounded as named; nothing if the result does not fit.
     #[must_use]
     pub fn checked_mul_ratio(self, num: i128, den: i128, rounding: Rounding) -> Option<Self> {

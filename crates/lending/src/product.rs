@@ -136,6 +136,9 @@ impl TermRange {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BorrowerRules {
+    /// Individuals or legal entities.
+    #[serde(default, skip_serializing_if = "Clients::are_individuals")]
+    pub clients: Clients,
     /// Youngest age in full years.
     pub age_min: u16,
     /// Oldest age in full years at the last due date.
@@ -144,6 +147,23 @@ pub struct BorrowerRules {
     pub debt_burden_max_ppm: u32,
     /// Most days overdue elsewhere today.
     pub overdue_days_max: CalendarDays,
+}
+
+/// The two kinds of clients (Rules cl. 2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clients {
+    /// People.
+    #[default]
+    Individuals,
+    /// Legal entities; age does not matter.
+    Entities,
+}
+
+impl Clients {
+    const fn are_individuals(&self) -> bool {
+        matches!(self, Self::Individuals)
+    }
 }
 
 /// Why terms are not on offer.
@@ -248,7 +268,7 @@ impl Product {
             penalty: self.penalty,
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
-            fully_secured: rules.accrual_stops(self.kind).is_none(),
+            kind: self.kind,
             conduct: self.repayment.conduct,
         }
     }
@@ -281,6 +301,8 @@ impl Product {
             (!self.methods.is_empty(), "methods"),
             (!self.purposes.is_empty(), "purposes"),
             (18 <= borrower.age_min && borrower.age_min <= borrower.age_max, "borrower.age_min"),
+            // What the law calls a consumer's is an individual's.
+            (borrower.clients.are_individuals() || !self.kind.is_consumer(), "kind"),
         ]
         .into_iter()
         .filter(|(sensible, _)| !sensible)
@@ -312,6 +334,7 @@ pub(crate) mod tests {
             repayment: Repayment::default(),
             accrual_record: AccrualRecord::default(),
             borrower: BorrowerRules {
+                clients: Clients::Individuals,
                 age_min: 18,
                 age_max: 68,
                 debt_burden_max_ppm: 500_000,
@@ -336,6 +359,16 @@ pub(crate) mod tests {
         product.name.kk.clear();
         let fields = product.check(RuleSet::by_id("2026-01-01").unwrap()).unwrap_err();
         assert_eq!(fields, ["name", "amount_min", "methods"].map(ProductFault::Field));
+    }
+
+    #[test]
+    fn a_credit_of_legal_entities_is_for_business() {
+        let rules = RuleSet::by_id("2026-01-01").unwrap();
+        let mut product = product();
+        product.borrower.clients = Clients::Entities;
+        assert_eq!(product.check(rules), Err(vec![ProductFault::Field("kind")]));
+        product.kind = CreditKind::Business;
+        assert_eq!(product.check(rules), Ok(()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ports::{Chance, Clock};
 use simulator::{Callback, Ncalayer};
 
 use crate::{
-    run::{self, Door, Trouble, told},
+    run::{self, Door, FaceSettings, Trouble, told},
     secrets::{Certificate, write_new},
     world::{DemoClock, MachineChance},
 };
@@ -31,6 +31,9 @@ pub(crate) struct Demo {
     /// Port of the simulated NCALayer. Where a real one has it already, that one is left alone.
     #[arg(long, default_value_t = simulator::NCALAYER_PORT)]
     ncalayer_port: u16,
+    /// The file of the face models; without it faces are not looked at.
+    #[arg(long, env = "NESIE_FACE_MODELS")]
+    face_models: Option<PathBuf>,
 }
 
 impl Demo {
@@ -72,8 +75,12 @@ impl Demo {
             .await
             .map_err(|error| format!("the simulated world, port {}: {error}", self.world_port))?;
             let outside = Outside::new(world.settings(), clock.clone() as Arc<dyn Clock>)?;
+            // A demonstration has to work without a camera, too.
+            let faces = FaceSettings { models: self.face_models.clone(), files: true }.open()?;
+            let looking = faces.eyes.is_some();
+            let trust = world.trust();
             let app =
-                run::assemble(&dir, options, clock, outside, world.trust(), demonstration::TENANT).await?;
+                run::assemble(&dir, options, clock, outside, trust, faces, demonstration::TENANT).await?;
 
             let mut op = app.begin(System).await.map_err(told)?;
             organization::found(&mut op, &demonstration::organization(), &demonstration::products())
@@ -93,7 +100,7 @@ impl Demo {
             };
             let (port, address) = (self.port, world.url().to_owned());
             let ncalayer = world.ncalayer_port();
-            run::run(app, door, || greet(port, &address, ncalayer, &password)).await
+            run::run(app, door, || greet(port, &address, ncalayer, &password, looking)).await
         })?;
         runtime.shutdown_timeout(Duration::from_secs(2));
         drop(cluster);
@@ -112,10 +119,15 @@ fn officer_password(dir: &std::path::Path) -> Result<String, Trouble> {
     Ok(fs::read_to_string(file)?)
 }
 
-fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str) {
+fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str, looking: bool) {
     let signing = match ncalayer {
         Some(port) => format!("https://127.0.0.1:{port} (open it once and accept the certificate)"),
         None => "another program has its port; signing in the browser is between you and that one".to_owned(),
+    };
+    let faces = if looking {
+        "looked at: turn your head before the camera as you are asked, or choose a file"
+    } else {
+        "not looked at: there are no models. `./x models` fetches them, with npm"
     };
     println!(
         "
@@ -124,6 +136,7 @@ fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str) {
   The outside world:     {world}   (the bank: let a client repay; the clock: move the days on)
   NCALayer, simulated:   {signing}
   Staff:                 https://localhost:{port}/staff   login officer, password {password}
+  Faces:                 {faces}
 
   Open the first address (the certificate is this machine's own; the browser will ask), choose an amount,
   register with any valid IIN ({world}/people has some), and take your codes from the outbox.

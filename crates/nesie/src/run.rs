@@ -1,9 +1,17 @@
 //! The running program: web, jobs, the closing of the day, the bank's statements, until told to stop.
 
-use std::{io, net::SocketAddr, path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
-use app::{App, Parts, Ports, day, jobs, organization, payments, refusal::No};
+use app::{App, Parts, Ports, day, identity::liveness::Faces, jobs, organization, payments, refusal::No};
 use cluster::Cluster;
+use face::Eyes;
 use outside::Outside;
 use ports::Clock;
 use sqlx::postgres::PgConnectOptions;
@@ -56,6 +64,38 @@ pub(crate) async fn migrate(cluster: Option<&Cluster>, options: &PgConnectOption
     Ok(())
 }
 
+/// How faces are looked at.
+#[derive(Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FaceSettings {
+    /// The file of the models (docs/handbook/face.md).
+    pub(crate) models: Option<PathBuf>,
+    /// Whether a photo from a file is taken for identification where there are models.
+    pub(crate) files: bool,
+}
+
+impl FaceSettings {
+    /// Reads the models. Where they are not given, says what that means; where they are given and cannot be used, nothing
+    /// starts: nobody should believe that faces are checked when they are not.
+    pub(crate) fn open(&self) -> Result<Faces, Trouble> {
+        let Some(path) = &self.models else {
+            tracing::warn!(
+                "no face models: photos are not judged here and nobody is asked to turn their head; \
+                 the face as a factor is not offered, and identification rests on the IDEC alone (docs/handbook/face.md)"
+            );
+            return Ok(Faces::default());
+        };
+        let trouble = |error: &dyn std::fmt::Display| format!("face models: {}: {error}", path.display());
+        let size = std::fs::metadata(path).map_err(|error| trouble(&error))?.len();
+        if size > Eyes::FILE_BYTES_MAX {
+            return Err(trouble(&face::Unknown).into());
+        }
+        let file = std::fs::read(path).map_err(|error| trouble(&error))?;
+        let eyes = Eyes::read(&file).map_err(|error| trouble(&error))?;
+        Ok(Faces { eyes: Some(Arc::new(eyes)), files: self.files })
+    }
+}
+
 /// Puts the application together.
 pub(crate) async fn assemble(
     dir: &Path,
@@ -63,13 +103,17 @@ pub(crate) async fn assemble(
     clock: Arc<dyn Clock>,
     outside: Outside,
     trust: eds::Trust,
+    faces: Faces,
     tenant: i32,
 ) -> Result<App, Trouble> {
     let pool = app::connect(options, CONNECTIONS, true).await?;
     let vault = secrets::vault(&dir.join("vault.key"), &MachineChance)?;
-    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca } = outside;
-    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca };
-    let app = App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, tenant, trust });
+    let Outside { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca, scanner } =
+        outside;
+    let ports =
+        Ports { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca, scanner };
+    let app =
+        App::new(Parts { pool, vault, clock, chance: Arc::new(MachineChance), ports, faces, tenant, trust });
     if organization::knows_key(&app).await.map_err(told)? == Some(false) {
         return Err(
             format!("{}: not the key this database was begun with", dir.join("vault.key").display()).into()

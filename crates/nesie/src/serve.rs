@@ -50,6 +50,9 @@ pub(crate) struct Settings {
     tenant: i32,
     /// A folder with certificates of the National Certification Authority; without it no digital signature is taken.
     certificates: Option<PathBuf>,
+    /// How faces are looked at; without it, photos are judged by the IDEC alone.
+    #[serde(default)]
+    faces: run::FaceSettings,
     outside: outside::Settings,
 }
 
@@ -186,10 +189,12 @@ impl Settings {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             run::migrate(cluster.as_ref(), &options).await?;
+            let faces = self.faces.open()?;
             let outside = Outside::new(self.outside.clone(), Arc::new(MachineClock))?;
             let trust = self.certificates.as_deref().map_or(Ok(eds::Trust::default()), signature::trust)?;
             let clock = Arc::new(MachineClock);
-            let app = run::assemble(&self.data_dir, options, clock, outside, trust, self.tenant).await?;
+            let app =
+                run::assemble(&self.data_dir, options, clock, outside, trust, faces, self.tenant).await?;
             work(app, &self).await
         })
     }

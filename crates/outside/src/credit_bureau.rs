@@ -10,8 +10,8 @@
 //! in an HTTP header, so that the exchange names the consent it was made under.
 
 use async_trait::async_trait;
-use lending::{iin::Iin, money::Money};
-use ports::{Answered, BureauDebt, CreditBureau, CreditReport, Silence};
+use lending::money::Money;
+use ports::{Answered, BureauDebt, CreditBureau, CreditReport, Identifier, Silence};
 use uuid::Uuid;
 
 use crate::{
@@ -36,8 +36,15 @@ pub struct Settings {
 
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const SERVICE: &str = "http://ws.creditinfo.com/";
-/// Type 14 of an identifier is the IIN.
-const IIN_TYPE: u8 = 14;
+
+/// Type 14 of an identifier is the IIN. That 15 is the BIN is our model, to be checked against the contract.
+fn number_type(subject: Identifier<'_>) -> u8 {
+    match subject {
+        Identifier::Iin(_) => 14,
+        Identifier::Bin(_) => 15,
+    }
+}
+
 /// The bureau holds nothing on this person.
 const SUBJECT_NOT_FOUND: &str = "1102";
 const CONTRACTS_MAX: usize = 500;
@@ -61,7 +68,7 @@ impl CreditBureau for FirstCreditBureau {
     async fn report(
         &self,
         request: Uuid,
-        iin: &Iin,
+        subject: Identifier<'_>,
         consent_sha256: &[u8; 32],
     ) -> Result<Answered<CreditReport>, Silence> {
         let Settings { user_name, password, report_import_code, .. } = &self.settings;
@@ -72,12 +79,13 @@ impl CreditBureau for FirstCreditBureau {
              <ws:Password>{}</ws:Password><ws:SecurityToken/><ws:Version>2</ws:Version><ws:UserId>0</ws:UserId>\
              </ws:CigWsHeader></soapenv:Header><soapenv:Body><ws:GetReport><ws:doc>\
              <keyValue xmlns=\"\"><reportImportCode>{}</reportImportCode><idNumber>{}</idNumber>\
-             <idNumberType>{IIN_TYPE}</idNumberType><ConsentConfirmed>1</ConsentConfirmed></keyValue>\
+             <idNumberType>{}</idNumberType><ConsentConfirmed>1</ConsentConfirmed></keyValue>\
              </ws:doc></ws:GetReport></soapenv:Body></soapenv:Envelope>",
             escaped(user_name),
             escaped(password),
             escaped(report_import_code),
-            iin.as_str(),
+            subject.as_str(),
+            number_type(subject),
         );
         let question = self
             .line
@@ -88,12 +96,12 @@ impl CreditBureau for FirstCreditBureau {
             .header("x-consent-sha256", hex(consent_sha256))
             .body(message);
         let raw = self.line.ask(question, ANSWER_MAX).await?.body;
-        let value = read(&raw, iin).ok_or_else(|| self.line.unreadable())?;
+        let value = read(&raw, subject).ok_or_else(|| self.line.unreadable())?;
         Ok(Answered { value, source: "first-credit-bureau", media_type: "text/xml", raw })
     }
 }
 
-fn read(raw: &[u8], iin: &Iin) -> Option<CreditReport> {
+fn read(raw: &[u8], subject: Identifier<'_>) -> Option<CreditReport> {
     let envelope = Element::read(raw).ok().filter(|root| root.is("Envelope", ENVELOPE))?;
     let result = envelope.one("Body/GetReportResponse/GetReportResult/CigResult/Result")?;
     if let Some(error) = result.one("CigResultError/Errmessage") {
@@ -103,10 +111,16 @@ fn read(raw: &[u8], iin: &Iin) -> Option<CreditReport> {
     }
     let root = result.one("Root")?;
     // Someone else's report must never decide.
-    if root.value("Header/IIN")? != iin.as_str() {
+    let (number, individual) = match subject {
+        Identifier::Iin(_) => ("Header/IIN", true),
+        Identifier::Bin(_) => ("Header/BIN", false),
+    };
+    if root.value(number)? != subject.as_str() {
         return None;
     }
-    let voluntary_refusal = match root.value("Header/VoluntaryRefusal")? {
+    // Only individuals can refuse (Law on microfinance activity, art. 3-2).
+    let flag = if individual { root.value("Header/VoluntaryRefusal")? } else { "0" };
+    let voluntary_refusal = match flag {
         "1" => true,
         "0" => false,
         _ => return None,

@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
 use ports::{Answered, Idec, Identification, Identified, Silence};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -52,6 +53,15 @@ struct Question<'a> {
     patronymic: Option<&'a str>,
     document_number: &'a str,
     photo_jpeg_base64: String,
+    liveness: Option<Liveness>,
+    consent_sha256: String,
+}
+
+/// Our record of the sitting that the photo was taken in, by id and hash: the centre may ask for it.
+#[derive(Serialize)]
+struct Liveness {
+    session: Uuid,
+    record_sha256: String,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +73,8 @@ struct Answer {
     document_valid: bool,
     score_ppm: u32,
     threshold_ppm: u32,
+    source: String,
+    at: Timestamp,
 }
 
 #[async_trait]
@@ -79,6 +91,10 @@ impl Idec for Npck {
             patronymic: asked.names.patronymic.as_deref(),
             document_number: asked.document_number,
             photo_jpeg_base64: BASE64_STANDARD.encode(asked.photo_jpeg),
+            liveness: asked
+                .sitting
+                .map(|sitting| Liveness { session: sitting.id, record_sha256: hex(&sitting.record_sha256) }),
+            consent_sha256: hex(&asked.consent_sha256),
         });
         let raw = self.line.ask(question, ANSWER_MAX).await?.body;
         let value = read(&raw, asked.request).ok_or_else(|| self.line.unreadable())?;
@@ -92,7 +108,8 @@ fn read(raw: &[u8], request: Uuid) -> Option<Identified> {
     let sane = answer.request == request
         && answer.score_ppm <= CERTAIN_PPM
         && (1..=CERTAIN_PPM).contains(&answer.threshold_ppm)
-        && (1..=100).contains(&answer.reference.len());
+        && (1..=100).contains(&answer.reference.len())
+        && (1..=50).contains(&answer.source.len());
     sane.then_some(Identified {
         known: answer.known,
         names_match: answer.names_match,
@@ -100,5 +117,11 @@ fn read(raw: &[u8], request: Uuid) -> Option<Identified> {
         score_ppm: answer.score_ppm,
         threshold_ppm: answer.threshold_ppm,
         reference: answer.reference,
+        compared_with: answer.source,
+        at: answer.at,
     })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::civil::Date;
-use ports::{Answered, ListHit, Screened, Silence, TerroristList};
+use ports::{Answered, ListHit, Person, Screened, Silence, TerroristList};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -51,6 +51,12 @@ struct List {
     dated: Option<String>,
     bytes: usize,
     persons: Vec<Listed>,
+    organisations: Vec<Organisation>,
+}
+
+struct Organisation {
+    entry: String,
+    names: Vec<String>,
 }
 
 struct Listed {
@@ -114,9 +120,9 @@ impl AgencyList {
 
 #[async_trait]
 impl TerroristList for AgencyList {
-    async fn screen(&self, request: Uuid, person: Screened<'_>) -> Result<Answered<Vec<ListHit>>, Silence> {
+    async fn screen(&self, request: Uuid, screened: Screened<'_>) -> Result<Answered<Vec<ListHit>>, Silence> {
         let list = self.list().await?;
-        let hits = list.screen(&person);
+        let hits = list.screen(&screened);
         let evidence = Evidence {
             request,
             list_sha256: &list.sha256,
@@ -131,7 +137,17 @@ impl TerroristList for AgencyList {
 }
 
 impl List {
-    fn screen(&self, person: &Screened<'_>) -> Vec<ListHit> {
+    fn screen(&self, screened: &Screened<'_>) -> Vec<ListHit> {
+        let organisation = screened.organisation.map(core_of_name);
+        let organisations = self
+            .organisations
+            .iter()
+            .filter(|listed| organisation.as_ref().is_some_and(|ours| listed.names.contains(ours)))
+            .map(|listed| ListHit { entry: listed.entry.clone(), matched_by: "organisation-name" });
+        organisations.chain(screened.persons.iter().flat_map(|person| self.screen_person(person))).collect()
+    }
+
+    fn screen_person(&self, person: &Person<'_>) -> Vec<ListHit> {
         let surname = normal(&person.names.surname);
         let given = normal(&person.names.given);
         let patronymic = person.names.patronymic.as_deref().map(normal);
@@ -166,7 +182,32 @@ fn read(body: &[u8], dated: Option<String>) -> Option<List> {
     let persons: Vec<Listed> =
         root.one("persons")?.all("person").take(PERSONS_MAX + 1).map(listed).collect::<Option<_>>()?;
     let sha256 = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    (1..=PERSONS_MAX).contains(&persons.len()).then_some(List { sha256, dated, bytes: body.len(), persons })
+    let organisations: Vec<Organisation> = ["organisations", "organisationscis"]
+        .into_iter()
+        .flat_map(|list| root.all(list))
+        .flat_map(|list| list.all("org"))
+        .take(PERSONS_MAX)
+        .map(listed_organisation)
+        .collect::<Option<_>>()?;
+    let list = List { sha256, dated, bytes: body.len(), persons, organisations };
+    (1..=PERSONS_MAX).contains(&list.persons.len()).then_some(list)
+}
+
+fn listed_organisation(org: &Element) -> Option<Organisation> {
+    let names = ["org_name", "org_name_en"].into_iter().filter_map(|field| org.text(field)).map(core_of_name);
+    Some(Organisation {
+        entry: org.text("num")?.chars().take(40).collect(),
+        names: names.filter(|name| !name.is_empty()).collect(),
+    })
+}
+
+/// An organisation's name as compared: words alone, without quotes and the form of the company, which everybody writes
+/// differently.
+fn core_of_name(name: &str) -> String {
+    const FORMS: [&str; 14] =
+        ["ТОО", "ЖШС", "АО", "АҚ", "ИП", "ЖК", "ОО", "ОФ", "ПК", "LLP", "LLC", "JSC", "LTD", "INC"];
+    let words: String = normal(name).chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    words.split_whitespace().filter(|word| !FORMS.contains(word)).collect::<Vec<_>>().join(" ")
 }
 
 fn listed(person: &Element) -> Option<Listed> {
@@ -211,6 +252,13 @@ mod tests {
         assert_eq!(normal("фе\u{308}дор"), "ФЕДОР");
         assert_eq!(normal("әл-фараби\u{a0}оғлы"), "ӘЛ-ФАРАБИ ОҒЛЫ");
         assert_ne!(normal("Қайрат"), normal("Кайрат"));
+    }
+
+    #[test]
+    fn a_listed_organisation_is_found_however_its_form_is_written() {
+        assert_eq!(core_of_name("ТОО «Ойдан шығарылған»"), "ОЙДАН ШЫҒАРЫЛҒАН");
+        assert_eq!(core_of_name("«Ойдан-Шығарылған» ЖШС"), "ОЙДАН ШЫҒАРЫЛҒАН");
+        assert_ne!(core_of_name("ТОО «Ойдан»"), core_of_name("ТОО «Ойдан 2»"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The agreement on an unsecured consumer microcredit to an individual.
+//! The agreement on an unsecured microcredit, to an individual or a legal entity.
 
 use jiff::civil::Date;
 use lending::money::Money;
@@ -53,17 +53,35 @@ pub struct Lender {
 /// The client.
 #[derive(Clone, Serialize)]
 pub struct Borrower {
-    /// Surname, given name and patronymic as in the identity document.
+    /// Surname, given name and patronymic as in the identity document; of a legal entity its name.
     pub full_name: String,
-    /// Individual identification number, 12 digits.
-    pub iin: String,
-    /// Identity document.
+    /// Individual identification number, 12 digits; of a legal entity its business identification number.
+    pub number: String,
+    /// Who signs for a legal entity; none for an individual.
+    pub representative: Option<Representative>,
+    /// Identity document of who signs.
     pub document: Document,
     /// Mobile phone, as people dial it.
     pub phone: String,
     /// Own account to which the credit is paid, 20 characters without spaces.
     #[serde(serialize_with = "writing::in_fours")]
     pub iban: String,
+}
+
+/// Who signs for a legal entity, and on the basis of what (Rules cl. [6.b](lending::law::CL_6_B)).
+#[derive(Clone, Serialize)]
+pub struct Representative {
+    /// Surname, given name and patronymic as in the identity document.
+    pub full_name: String,
+    /// Individual identification number, 12 digits.
+    pub iin: String,
+    /// The document, to follow "on the basis of": `бұйрық негізінде` / `на основании приказа`.
+    pub basis: Bilingual,
+    /// Its number.
+    pub number: String,
+    /// Its date.
+    #[serde(serialize_with = "writing::date")]
+    pub dated: Date,
 }
 
 /// An identity document.
@@ -129,8 +147,9 @@ pub enum DayCount {
 pub struct Penalty {
     /// Of the overdue payment, for each day.
     pub daily_rate: Percent,
-    /// Days overdue in a row after which neither interest nor penalty may be demanded (art. 7.3.4).
-    pub stops_after_days: u16,
+    /// Days overdue in a row after which neither interest nor penalty may be demanded (art. 7.3.4); none where the law
+    /// sets none.
+    pub stops_after_days: Option<u16>,
     /// Cap for each year of the agreement, of the amount given.
     pub yearly_cap: Percent,
 }
@@ -173,6 +192,8 @@ pub struct Agreement {
     pub product: Bilingual,
     /// What the money is for, as said in the application.
     pub purpose: Bilingual,
+    /// It serves a business.
+    pub for_business: bool,
     /// What is lent.
     #[serde(serialize_with = "writing::money_in_words")]
     pub amount: Money,

@@ -20,8 +20,10 @@ pub struct ClosingNotice {
     pub lender: Lender,
     /// Client's full name.
     pub borrower_name: String,
-    /// Client's IIN.
-    pub borrower_iin: String,
+    /// Client's IIN or BIN.
+    pub borrower_number: String,
+    /// It is a legal entity, and the number a BIN.
+    pub borrower_is_entity: bool,
     /// Number of the agreement.
     pub agreement_number: String,
     /// Date of the agreement.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::PaperError;
-use crate::agreement::{Bilingual, Lender};
+use crate::agreement::{Bilingual, Lender, Representative};
 use crate::press::{Template, print};
 use crate::writing::{self, Sha256};
 
@@ -78,8 +78,12 @@ pub struct EvidenceSheet {
     pub lender: Lender,
     /// Client's full name.
     pub borrower_name: String,
-    /// Client's IIN.
-    pub borrower_iin: String,
+    /// Client's IIN or BIN.
+    pub borrower_number: String,
+    /// It is a legal entity, and the number a BIN.
+    pub borrower_is_entity: bool,
+    /// Who concluded it for a legal entity.
+    pub representative: Option<Representative>,
     /// Channel of the conclusion.
     pub channel: Channel,
     /// When it was concluded.

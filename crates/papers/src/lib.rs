@@ -18,7 +18,8 @@ mod words;
 mod writing;
 
 pub use agreement::{
-    Agreement, Bilingual, Borrower, DayCount, Document, Instalment, Lender, Method, Penalty, Term, agreement,
+    Agreement, Bilingual, Borrower, DayCount, Document, Instalment, Lender, Method, Penalty, Representative,
+    Term, agreement,
 };
 pub use closing::{ClosingNotice, closing_notice};
 pub use evidence::{Acknowledgement, Channel, ConfirmationMethod, EvidenceSheet, Proof, evidence};

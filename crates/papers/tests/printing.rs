@@ -61,7 +61,8 @@ fn agreement(method: Method, months: u16) -> Agreement {
         lender: lender(),
         borrower: Borrower {
             full_name: "Қасымова Әйгерім Өмірбекқызы".to_owned(),
-            iin: "900515400015".to_owned(),
+            number: "900515400015".to_owned(),
+            representative: None,
             document: Document {
                 kind: both("Жеке куәлік", "Удостоверение личности"),
                 number: "045678901".to_owned(),
@@ -72,6 +73,7 @@ fn agreement(method: Method, months: u16) -> Agreement {
         },
         product: both("Отбасылық", "Семейный"),
         purpose: both("тұтынушылық мақсаттар", "потребительские цели"),
+        for_business: false,
         amount,
         term: Term::Months(months),
         nominal_rate: Percent::from_thousandths(36_000),
@@ -81,7 +83,7 @@ fn agreement(method: Method, months: u16) -> Agreement {
         days_off_moved: true,
         penalty: Penalty {
             daily_rate: Percent::from_thousandths(500),
-            stops_after_days: 90,
+            stops_after_days: Some(90),
             yearly_cap: Percent::from_thousandths(10_000),
         },
         payout_working_days: 1,
@@ -115,7 +117,9 @@ fn evidence_sheet() -> EvidenceSheet {
         operation: "0198f3a2-5b1c-7d42-9e0f-3c6a1b2d4e5f".to_owned(),
         lender: lender(),
         borrower_name: "Қасымова Әйгерім Өмірбекқызы".to_owned(),
-        borrower_iin: "900515400015".to_owned(),
+        borrower_number: "900515400015".to_owned(),
+        borrower_is_entity: false,
+        representative: None,
         channel: Channel::Web,
         concluded_at: "2026-11-22T09:14:58Z".parse().unwrap(),
         proofs: vec![
@@ -150,7 +154,8 @@ fn closing_notice() -> ClosingNotice {
         issued_on: date(2027, 11, 22),
         lender: lender(),
         borrower_name: "Қасымова Әйгерім Өмірбекқызы".to_owned(),
-        borrower_iin: "900515400015".to_owned(),
+        borrower_number: "900515400015".to_owned(),
+        borrower_is_entity: false,
         agreement_number: "NS-2026-000017".to_owned(),
         agreement_date: date(2026, 11, 22),
         product: both("Отбасылық", "Семейный"),

@@ -9,7 +9,12 @@
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use lending::{iban::Iban, iin::Iin, money::Money, phone::Phone};
+use lending::{
+    iban::Iban,
+    iin::{Bin, Iin},
+    money::Money,
+    phone::Phone,
+};
 use uuid::Uuid;
 
 /// An outside answer: what it means, and the bytes it was read from.
@@ -57,6 +62,26 @@ pub struct Names {
     pub patronymic: Option<String>,
 }
 
+/// The number by which the state knows a client.
+#[derive(Clone, Copy)]
+pub enum Identifier<'a> {
+    /// An individual's.
+    Iin(&'a Iin),
+    /// A legal entity's.
+    Bin(&'a Bin),
+}
+
+impl<'a> Identifier<'a> {
+    /// Its 12 digits.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        match self {
+            Self::Iin(iin) => iin.as_str(),
+            Self::Bin(bin) => bin.as_str(),
+        }
+    }
+}
+
 /// The phone register: whether a number belongs to an IIN (Rules cl. [35.3](lending::law::CL_35_3),
 /// possession).
 #[async_trait]
@@ -76,8 +101,21 @@ pub struct Identification<'a> {
     pub names: &'a Names,
     /// Number of the identity document the person gave.
     pub document_number: &'a str,
-    /// The live photo, JPEG.
+    /// The photo, JPEG.
     pub photo_jpeg: &'a [u8],
+    /// The liveness challenge that the photo is the best frame of; none for a photo from a file.
+    pub sitting: Option<Sitting>,
+    /// SHA-256 of the person's consent to the comparison, as it was shown.
+    pub consent_sha256: [u8; 32],
+}
+
+/// A liveness challenge that was passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sitting {
+    /// Id of its record in our evidence.
+    pub id: Uuid,
+    /// SHA-256 of that record.
+    pub record_sha256: [u8; 32],
 }
 
 /// What the IDEC found.
@@ -95,6 +133,10 @@ pub struct Identified {
     pub threshold_ppm: u32,
     /// The IDEC's own id of the comparison.
     pub reference: String,
+    /// Whose photo it was compared with, for example `GBD-FL`: the state database of individuals.
+    pub compared_with: String,
+    /// When it was compared.
+    pub at: Timestamp,
 }
 
 /// Biometric identification through the IDEC (Rules cl. [35.2](lending::law::CL_35_2)).
@@ -102,6 +144,53 @@ pub struct Identified {
 pub trait Idec: Send + Sync {
     /// Compares names, document and face with the state databases.
     async fn identify(&self, question: Identification<'_>) -> Result<Answered<Identified>, Silence>;
+}
+
+/// A session that a provider has opened for somebody, at an address of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostedSession {
+    /// The provider's id of it, 1 to 100 letters, digits, `-` and `_`.
+    pub id: String,
+    /// Where the person is sent.
+    pub address: String,
+}
+
+/// Whom a provider found, from the state's document, and the face it saw.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HostedPerson {
+    /// IIN.
+    pub iin: String,
+    /// Names as in the document.
+    pub names: Names,
+    /// The document's number.
+    pub document_number: String,
+    /// How sure it is that the face is alive, parts per million.
+    pub alive_ppm: u32,
+    /// Likeness of the face to the document's photo, parts per million.
+    pub score_ppm: u32,
+    /// The face as it was seen, JPEG.
+    pub photo_jpeg: Vec<u8>,
+}
+
+/// What became of a session.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Hosted {
+    /// The person is not done, or the provider is not.
+    Pending,
+    /// It came to nothing.
+    Failed,
+    /// Liveness and likeness were found by the provider, by its own limits.
+    Passed(Box<HostedPerson>),
+}
+
+/// A provider that looks at the face on pages of its own, and has it compared (Rules cl.
+/// [35.2](lending::law::CL_35_2), as far as the provider acts for the IDEC).
+#[async_trait]
+pub trait HostedFace: Send + Sync {
+    /// Opens a session; `language` is `kk`, `ru` or `en`.
+    async fn open(&self, request: Uuid, language: &str) -> Result<Answered<HostedSession>, Silence>;
+    /// Asks what became of one.
+    async fn outcome(&self, request: Uuid, session: &str) -> Result<Answered<Hosted>, Silence>;
 }
 
 /// One obligation found in a credit report.
@@ -131,17 +220,25 @@ pub struct CreditReport {
 /// A credit bureau.
 #[async_trait]
 pub trait CreditBureau: Send + Sync {
-    /// Asks for the report on `iin`; `consent_sha256` is the hash of the stored consent.
+    /// Asks for the report on `subject`; `consent_sha256` is the hash of the stored consent.
     async fn report(
         &self,
         request: Uuid,
-        iin: &Iin,
+        subject: Identifier<'_>,
         consent_sha256: &[u8; 32],
     ) -> Result<Answered<CreditReport>, Silence>;
 }
 
-/// Someone to look for in the lists.
+/// Whom to look for in the lists. A legal entity is looked for with the people who act for it.
 pub struct Screened<'a> {
+    /// The legal entity's name, if it is one.
+    pub organisation: Option<&'a str>,
+    /// The people.
+    pub persons: &'a [Person<'a>],
+}
+
+/// A person to look for in the lists.
+pub struct Person<'a> {
     /// The person's IIN.
     pub iin: &'a Iin,
     /// The person's names.
@@ -155,7 +252,7 @@ pub struct Screened<'a> {
 pub struct ListHit {
     /// Number of the entry in the list.
     pub entry: String,
-    /// What agreed: `iin`, `name-and-birth-date`, or `name` where the list gives no birth date.
+    /// What agreed: `iin`, `name-and-birth-date`, `name` where the list gives no birth date, or `organisation-name`.
     pub matched_by: &'static str,
 }
 
@@ -163,8 +260,8 @@ pub struct ListHit {
 /// [8.1](lending::law::CL_8_1), [10](lending::law::CL_10)).
 #[async_trait]
 pub trait TerroristList: Send + Sync {
-    /// Looks the person up in the list in force. An empty answer is evidence too.
-    async fn screen(&self, request: Uuid, person: Screened<'_>) -> Result<Answered<Vec<ListHit>>, Silence>;
+    /// Looks everybody up in the list in force. An empty answer is evidence too.
+    async fn screen(&self, request: Uuid, screened: Screened<'_>) -> Result<Answered<Vec<ListHit>>, Silence>;
 }
 
 /// An order to pay out.
@@ -173,10 +270,10 @@ pub struct PaymentOrder<'a> {
     pub id: Uuid,
     /// Payee's account.
     pub iban: &'a Iban,
-    /// Payee.
-    pub payee: &'a Names,
-    /// Payee's IIN.
-    pub iin: &'a Iin,
+    /// Payee's full name.
+    pub payee: &'a str,
+    /// Payee's IIN or BIN.
+    pub identifier: Identifier<'a>,
     /// How much.
     pub amount: Money,
     /// Number of the agreement, for the payment's text.
@@ -264,6 +361,22 @@ pub trait CertificationAuthority: Send + Sync {
     async fn lists(&self) -> Result<Vec<Answered<()>>, Silence>;
     /// Asks for a time-stamp (RFC 3161, DER).
     async fn time_stamp(&self, question: &[u8]) -> Result<Answered<()>, Silence>;
+}
+
+/// What a scanner says of a file (Rules cl. [33](lending::law::CL_33)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scanned {
+    /// The name of the malware found, if any.
+    pub malware: Option<String>,
+    /// The scanner's version and that of its signatures.
+    pub signatures: String,
+}
+
+/// A scanner for malware.
+#[async_trait]
+pub trait MalwareScanner: Send + Sync {
+    /// Scans a file. Whatever is no clear answer is silence.
+    async fn scan(&self, bytes: &[u8]) -> Result<Scanned, Silence>;
 }
 
 /// Where time comes from.

@@ -1,4 +1,4 @@
-//! The outside world on loopback, for demonstrations and tests: real HTTP and SMTP servers that speak the
+//! The outside world on loopback, for demonstrations and tests: real HTTP, SMTP and clamd servers that speak the
 //! protocols of [`outside`]'s providers, with their parsing written anew (this is the counterpart, and two
 //! readings of a standard find what one misses; only the settings' type is shared).
 //!
@@ -29,7 +29,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 pub use crate::{
     mode::{Mode, Service},
     service::ncalayer::{Ncalayer, PORT as NCALAYER_PORT, Signer},
-    world::{BankReceipt, Channel, Message, Outcome, Payment},
+    world::{BankReceipt, Channel, Message, Outcome, Payment, Shown},
 };
 
 /// The organization's account in the simulated bank.
@@ -78,6 +78,7 @@ pub struct Simulator {
     url: String,
     smtp: SocketAddr,
     ncalayer: Option<u16>,
+    clamd: SocketAddr,
     world: Arc<world::World>,
     _doors: JoinSet<()>,
 }
@@ -95,7 +96,9 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = TcpListener::bind(options.addr).await?;
     let post = TcpListener::bind((options.addr.ip(), 0)).await?;
+    let scanner = TcpListener::bind((options.addr.ip(), 0)).await?;
     let (url, smtp) = (format!("http://{}", listener.local_addr()?), post.local_addr()?);
+    let clamd = scanner.local_addr()?;
     let world = Arc::new(world::World::remember(options.clock, options.state_dir)?);
     if let Some(callback) = options.callback {
         service::bank::set_callback(&world, callback)?;
@@ -122,7 +125,8 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
         }
         None => None,
     };
-    Ok(Simulator { url, smtp, ncalayer, world, _doors: doors })
+    doors.spawn(service::clamd::serve(scanner, Arc::clone(&world)));
+    Ok(Simulator { url, smtp, clamd, ncalayer, world, _doors: doors })
 }
 
 impl Simulator {
@@ -136,7 +140,7 @@ impl Simulator {
     /// the simulator's; change them as you like, the bank does not mind.
     #[must_use]
     pub fn settings(&self) -> outside::Settings {
-        service::settings(&self.url, self.smtp)
+        service::settings(&self.url, self.smtp, self.clamd)
     }
 
     /// What a demonstration or test trusts instead of the state's roots.
@@ -161,6 +165,18 @@ impl Simulator {
     #[must_use]
     pub fn sign(&self, by: Service, iin: &str, content: &[u8], stamped: bool) -> Vec<u8> {
         service::nca::sign(&self.world, by, iin, content, false, stamped)
+    }
+
+    /// Settings of the provider that looks at faces on its own pages; not among [`Simulator::settings`], because an
+    /// organization has one or the other.
+    #[must_use]
+    pub fn hosted_face(&self) -> outside::biometric_kz::Settings {
+        service::hosted(&self.url)
+    }
+
+    /// Somebody shows face and document on that provider's page. `false`: there is no such session.
+    pub fn show_face(&self, session: &str, shown: Shown) -> bool {
+        self.world.show_face(session, shown)
     }
 
     /// Everything sent by SMS and e-mail, oldest first.

@@ -37,6 +37,8 @@ pub enum Service {
     Ncalayer,
     /// eGov Mobile on the client's phone.
     EgovMobile,
+    /// The scanner for malware.
+    Clamd,
 }
 
 /// What it does. Unless said otherwise the question has its effect, and only the answer suffers: that is
@@ -53,7 +55,7 @@ pub enum Mode {
     },
     /// Accepts the question and never answers; the bank sends no notifications either.
     Silent,
-    /// Says "internal error" (SMTP: 451), and does nothing.
+    /// Says "internal error" (SMTP: 451; clamd: `ERROR`), and does nothing.
     #[serde(rename = "error-500")]
     Error500,
     /// Answers something unreadable.
@@ -67,7 +69,7 @@ pub enum Mode {
     /// later".
     Pending,
     /// No: the phone is another's, the person unknown, the credit refused voluntarily, the order rejected,
-    /// the message not taken, the certificate revoked.
+    /// the message not taken, the certificate revoked, malware in every file.
     Reject,
     /// The IDEC sees another face.
     FaceMismatch,
@@ -83,7 +85,7 @@ pub enum Mode {
 
 impl Service {
     /// All of them, in the order of a credit's life.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PhoneRegister,
         Self::Idec,
         Self::CreditBureau,
@@ -94,6 +96,7 @@ impl Service {
         Self::Nca,
         Self::Ncalayer,
         Self::EgovMobile,
+        Self::Clamd,
     ];
 
     /// Its name in addresses and in the control API.
@@ -110,6 +113,7 @@ impl Service {
             Self::Nca => "nca",
             Self::Ncalayer => "ncalayer",
             Self::EgovMobile => "egov-mobile",
+            Self::Clamd => "clamd",
         }
     }
 
@@ -131,6 +135,7 @@ impl Service {
             Self::Nca => &[Mode::Oversized, Mode::Pending, Mode::Reject],
             Self::Ncalayer => &[Mode::Cancel, Mode::ForeignAuthority, Mode::AnotherPerson, Mode::OldVersion],
             Self::EgovMobile => &[Mode::Cancel, Mode::ForeignAuthority, Mode::AnotherPerson],
+            Self::Clamd => &[Mode::Reject],
         });
         modes
     }

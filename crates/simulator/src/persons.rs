@@ -165,6 +165,9 @@ pub fn examples() -> Vec<Person> {
     ]
 }
 
+/// The organisation on the list, invented.
+pub const LISTED_ORGANISATION: &str = "ОБЩЕСТВО «ОЙДАН ШЫҒАРЫЛҒАН ҚОР»";
+
 /// Those on the list, invented: the first stands there with an IIN, the second with name and birth date.
 #[must_use]
 pub fn listed() -> [Person; 2] {

@@ -1,6 +1,8 @@
 //! The services, one file each, and how they know the organization.
 
 pub(crate) mod bank;
+mod biometric_kz;
+pub(crate) mod clamd;
 mod credit_bureau;
 pub(crate) mod egov_mobile;
 mod idec;
@@ -30,19 +32,22 @@ pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new()
         .route("/service/phone-register", post(phone_register::belongs))
         .route("/service/idec/v1/identifications", post(idec::identify))
+        .route("/service/idec/biometric-kz/api/v1/flows/session/create/", post(biometric_kz::create))
+        .route("/service/idec/biometric-kz/api/v1/flows/session/result/", get(biometric_kz::result))
+        .route("/service/idec/biometric-kz/flow/{id}", get(biometric_kz::page).post(biometric_kz::show))
         .route("/service/credit-bureau/FCBServices/Service", post(credit_bureau::report))
         .route("/service/terrorist-list", get(terrorist_list::list))
         .route("/service/bank/payments", post(bank::pay))
         .route("/service/bank/payments/{id}", get(bank::status))
         .route("/service/bank/statements/{date}", get(bank::statement))
-        .route("/service/sms/service/message/sendSmsMessage", post(sms::mobizon))
-        .route("/service/sms/sys/send.php", post(sms::smsc))
         .route("/service/nca/ocsp", post(nca::status))
         .route("/service/nca/tsp", post(nca::time_stamp))
         .route("/service/nca/list.crl", get(nca::list))
+        .route("/service/sms/service/message/sendSmsMessage", post(sms::mobizon))
+        .route("/service/sms/sys/send.php", post(sms::smsc))
 }
 
-pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
+pub(crate) fn settings(url: &str, smtp: SocketAddr, clamd: SocketAddr) -> outside::Settings {
     let at = |service: &str| format!("{url}/service/{service}");
     let key = || KEY.to_owned();
     outside::Settings {
@@ -54,6 +59,7 @@ pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
             password: key(),
         },
         idec: outside::idec::Settings { base_url: at("idec"), api_key: key() },
+        biometric_kz: None,
         credit_bureau: outside::credit_bureau::Settings {
             base_url: at("credit-bureau"),
             user_name: "nesie".into(),
@@ -88,7 +94,14 @@ pub(crate) fn settings(url: &str, smtp: SocketAddr) -> outside::Settings {
             time_stamp_url: at("nca/tsp"),
             list_urls: vec![at("nca/list.crl")],
         },
+        clamd: Some(outside::clamd::Settings { address: clamd.to_string() }),
     }
+}
+
+/// Settings of a provider that looks at faces on its own pages.
+pub(crate) fn hosted(url: &str) -> outside::biometric_kz::Settings {
+    let base_url = format!("{url}/service/idec/biometric-kz");
+    outside::biometric_kz::Settings { flow_url: base_url.clone(), base_url, flow_api_key: KEY.into() }
 }
 
 fn known(headers: &HeaderMap) -> bool {

@@ -111,7 +111,7 @@ pub(crate) struct Words {
     pub(crate) from_elsewhere: &'static str,
     pub(crate) month: [&'static str; 12],
     fate: [&'static str; 9],
-    service: [&'static str; 10],
+    service: [&'static str; 11],
     mode: [&'static str; 14],
 }
 
@@ -142,6 +142,7 @@ impl Words {
             Service::Nca => 7,
             Service::Ncalayer => 8,
             Service::EgovMobile => 9,
+            Service::Clamd => 10,
         }]
     }
 
@@ -272,6 +273,7 @@ const KK: Words = Words {
         "Ұлттық куәландырушы орталық",
         "NCALayer",
         "eGov Mobile",
+        "Вирус сканері (clamd)",
     ],
     mode: [
         "қалыпты",
@@ -398,6 +400,7 @@ const RU: Words = Words {
         "Национальный удостоверяющий центр",
         "NCALayer",
         "eGov Mobile",
+        "Сканер вирусов (clamd)",
     ],
     mode: [
         "в порядке",
@@ -524,6 +527,7 @@ const EN: Words = Words {
         "National Certification Authority",
         "NCALayer",
         "eGov Mobile",
+        "Virus scanner (clamd)",
     ],
     mode: [
         "in order",

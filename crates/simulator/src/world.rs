@@ -114,6 +114,20 @@ pub(crate) struct World {
     memory: Mutex<Memory>,
     modes: Mutex<BTreeMap<Service, Mode>>,
     signer: Mutex<Signer>,
+    flows: Mutex<BTreeMap<String, Option<Shown>>>,
+}
+
+/// Who showed their face, and document, to the provider of faces.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Shown {
+    /// IIN.
+    pub iin: String,
+    /// Surname.
+    pub surname: String,
+    /// Given name.
+    pub given_name: String,
+    /// Number of the document.
+    pub document_number: String,
 }
 
 /// Messages kept for the page.
@@ -154,7 +168,26 @@ impl World {
             memory: Mutex::new(memory),
             modes: Mutex::new(BTreeMap::new()),
             signer: Mutex::default(),
+            flows: Mutex::new(BTreeMap::new()),
         })
+    }
+
+    /// A session with the provider of faces begins.
+    pub(crate) fn open_flow(&self) -> String {
+        let mut flows = hold(&self.flows);
+        let id = format!("flow-{:06}", flows.len() + 1);
+        flows.insert(id.clone(), None);
+        id
+    }
+
+    /// Somebody shows face and document in a session; `false`: there is no such one.
+    pub(crate) fn show_face(&self, id: &str, shown: Shown) -> bool {
+        hold(&self.flows).get_mut(id).map(|flow| *flow = Some(shown)).is_some()
+    }
+
+    /// What a session knows; `None`: there is no such one.
+    pub(crate) fn flow(&self, id: &str) -> Option<Option<Shown>> {
+        hold(&self.flows).get(id).cloned()
     }
 
     pub(crate) fn mode(&self, service: Service) -> Mode {
@@ -192,6 +225,11 @@ impl World {
 
     pub(crate) fn receipts(&self) -> Vec<BankReceipt> {
         hold(&self.memory).receipts.clone()
+    }
+
+    /// The demonstration's day.
+    pub(crate) fn today(&self) -> Date {
+        self.clock.today()
     }
 
     pub(crate) fn send(&self, channel: Channel, to: String, subject: String, text: String) {

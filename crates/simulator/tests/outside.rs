@@ -15,8 +15,8 @@ use jiff::{
 use lending::{iban::Iban, iin::Iin, money::Money, phone::Phone};
 use outside::Outside;
 use ports::{
-    Answered, Clock, CreditReport, Identification, Identified, Names, OrderStatus, PaymentOrder, Receipt,
-    Screened, Silence,
+    Answered, Clock, CreditReport, Identification, Identified, Identifier, Names, OrderStatus, PaymentOrder,
+    Person, Receipt, Screened, Silence,
 };
 use simulator::{Callback, Mode, MovableClock, Options, Service, Simulator, persons};
 use uuid::Uuid;
@@ -109,17 +109,20 @@ impl Town {
             names: &names(surname, "Айгүл", ""),
             document_number: "040000001",
             photo_jpeg: JPEG,
+            sitting: None,
+            consent_sha256: [3; 32],
         };
         self.outside.idec.identify(question).await
     }
 
     async fn report(&self, number: &str) -> Result<Answered<CreditReport>, Silence> {
-        self.outside.bureau.report(Uuid::from_u128(3), &iin(number), &[7; 32]).await
+        self.outside.bureau.report(Uuid::from_u128(3), Identifier::Iin(&iin(number)), &[7; 32]).await
     }
 
     async fn screen(&self, number: &str, names: &Names, born_on: Date) -> Result<Vec<String>, Silence> {
-        let person = Screened { iin: &iin(number), names, born_on };
-        let answer = self.outside.terrorist_list.screen(Uuid::from_u128(4), person).await?;
+        let persons = [Person { iin: &iin(number), names, born_on }];
+        let screened = Screened { organisation: None, persons: &persons };
+        let answer = self.outside.terrorist_list.screen(Uuid::from_u128(4), screened).await?;
         Ok(answer.value.into_iter().map(|hit| format!("{} {}", hit.entry, hit.matched_by)).collect())
     }
 
@@ -127,8 +130,8 @@ impl Town {
         let order = PaymentOrder {
             id: Uuid::from_u128(id),
             iban: &Iban::parse("KZ41722C000000000001").unwrap(),
-            payee: &names("Ахметова", "Айгүл", "Серікқызы"),
-            iin: &iin("880101300123"),
+            payee: "Ахметова Айгүл Серікқызы",
+            identifier: Identifier::Iin(&iin("880101300123")),
             amount: Money::from_tiyn(tiyn),
             agreement: "N-2026/1 <&>",
             on: TODAY,
@@ -166,6 +169,7 @@ impl Town {
             Service::Mail => self.mail("s", "t").await.map(drop),
             Service::Nca => self.outside.nca.status(&question()).await.map(drop),
             Service::Ncalayer | Service::EgovMobile => unreachable!("nobody asks these: they ask us"),
+            Service::Clamd => self.outside.scanner.as_ref().unwrap().scan(b"scan").await.map(drop),
         }
     }
 }
@@ -192,6 +196,34 @@ async fn a_client_is_known_by_phone_name_document_and_face() {
     town.world.set_mode(Service::Idec, Mode::FaceMismatch);
     let found = town.identify("880101300123", "Ахметова").await.unwrap().value;
     assert!(found.score_ppm < found.threshold_ppm);
+}
+
+/// Proves [`lending::law::CL_33`].
+#[tokio::test]
+async fn a_file_with_malware_is_told_by_name_with_the_signatures_that_found_it() {
+    let town = town().await;
+    let scanner = town.outside.scanner.as_ref().unwrap();
+    let clean = scanner.scan(&vec![7; 300_000]).await.unwrap();
+    assert_eq!(clean.malware, None);
+    assert!(clean.signatures.starts_with("ClamAV 1."), "{}", clean.signatures);
+    let eicar =
+        [b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$".as_slice(), b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat();
+    assert_eq!(scanner.scan(&eicar).await.unwrap().malware.as_deref(), Some("Eicar-Signature"));
+}
+
+#[tokio::test]
+async fn a_listed_organisation_and_those_who_act_for_it_are_found() {
+    let town = town().await;
+    let screen = async |organisation: &str, number: &str| {
+        let nobody = names("Ешкім", "Ешкім", "");
+        let persons = [Person { iin: &iin(number), names: &nobody, born_on: TODAY }];
+        let screened = Screened { organisation: Some(organisation), persons: &persons };
+        let answer = town.outside.terrorist_list.screen(Uuid::from_u128(4), screened).await.unwrap();
+        answer.value.into_iter().map(|hit| hit.matched_by).collect::<Vec<_>>()
+    };
+    assert!(screen("ТОО «Береке»", "880101300123").await.is_empty());
+    assert_eq!(screen("Общество \"Ойдан шығарылған қор\"", "880101300123").await, ["organisation-name"]);
+    assert_eq!(screen("ТОО «Береке»", &persons::listed()[0].iin).await, ["iin"]);
 }
 
 #[tokio::test]
@@ -224,7 +256,8 @@ async fn a_listed_person_is_found_by_iin_or_by_name_and_birth_date() {
     town.world.set_mode(Service::TerroristList, Mode::Error500);
     assert!(town.screen("880101300123", &nobody, TODAY).await.unwrap().is_empty());
 
-    let person = Screened { iin: &iin(&by_iin.iin), names: &nobody, born_on: TODAY };
+    let persons = [Person { iin: &iin(&by_iin.iin), names: &nobody, born_on: TODAY }];
+    let person = Screened { organisation: None, persons: &persons };
     let evidence = town.outside.terrorist_list.screen(Uuid::from_u128(4), person).await.unwrap().raw;
     let evidence: serde_json::Value = serde_json::from_slice(&evidence).unwrap();
     assert_eq!(evidence["list_sha256"].as_str().unwrap().len(), 64);
@@ -466,6 +499,7 @@ async fn a_closed_port_is_not_reached_and_may_be_asked_again() {
     }
     settings.mail.port = closed.port();
     settings.nca.ocsp_url = format!("http://{closed}");
+    settings.clamd = Some(outside::clamd::Settings { address: closed.to_string() });
     let town = Town { outside: Outside::new(settings, Arc::new(Noon)).unwrap(), world };
     for service in asked() {
         let silence = town.ask(service).await.expect_err("nobody there");

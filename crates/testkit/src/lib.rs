@@ -16,7 +16,10 @@ use std::{
     sync::Arc,
 };
 
-use app::{App, Parts, Ports, demonstration, jobs, loans, op::System, organization, vault::Vault};
+use app::{
+    App, Parts, Ports, demonstration, identity::liveness::Faces, jobs, loans, op::System, organization,
+    vault::Vault,
+};
 use cluster::Cluster;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
 use lending::{ledger::Account, money::Money};
@@ -75,6 +78,28 @@ impl TestApp {
     /// When it cannot be set up: the test cannot go on.
     #[allow(clippy::expect_used)]
     pub async fn start() -> Self {
+        Self::start_with(Faces::default(), false).await
+    }
+
+    /// The same, with the face models: photos are judged, and only live ones are taken.
+    ///
+    /// # Panics
+    /// When it cannot be set up, or the models were not fetched (`./x models`).
+    #[allow(clippy::expect_used)]
+    pub async fn with_eyes() -> Self {
+        Self::start_with(Faces { eyes: Some(Arc::new(eyes())), files: false }, false).await
+    }
+
+    /// The same, with a provider that looks at faces on its own pages.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    pub async fn with_hosted_face() -> Self {
+        Self::start_with(Faces::default(), true).await
+    }
+
+    #[allow(clippy::expect_used)]
+    async fn start_with(faces: Faces, hosted: bool) -> Self {
         let cluster =
             tokio::task::spawn_blocking(Cluster::for_tests).await.expect("runs").expect("a database server");
         let maintenance = cluster.url("postgres");
@@ -98,9 +123,32 @@ impl TestApp {
         .expect("the simulated world starts");
         let mut settings = world.settings();
         settings.patience.total_ms = 1_500;
+        settings.biometric_kz = hosted.then(|| world.hosted_face());
         let outside = Outside::new(settings, clock.clone()).expect("adapters");
-        let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca } = outside;
-        let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca };
+        let Outside {
+            phone_register,
+            idec,
+            hosted_face,
+            bureau,
+            terrorist_list,
+            bank,
+            sms,
+            mail,
+            nca,
+            scanner,
+        } = outside;
+        let ports = Ports {
+            phone_register,
+            idec,
+            hosted_face,
+            bureau,
+            terrorist_list,
+            bank,
+            sms,
+            mail,
+            nca,
+            scanner,
+        };
         let owner = PgConnectOptions::from_str(&cluster.url(&database)).expect("an address");
         let parts = Parts {
             pool: app::connect(owner.clone(), 8, false).await.expect("connects as the program's role"),
@@ -108,6 +156,7 @@ impl TestApp {
             clock: clock.clone(),
             chance: Arc::new(SeededChance::new(u64::from_be_bytes(random))),
             ports,
+            faces,
             tenant: demonstration::TENANT,
             trust: world.trust(),
         };
@@ -141,8 +190,27 @@ impl TestApp {
             clock: self.clock.clone(),
             chance: Arc::new(SeededChance::new(RandomState::new().hash_one(0))),
             ports: self.app.ports().clone(),
+            faces: self.app.faces().clone(),
             tenant: demonstration::TENANT,
             trust,
+        })
+    }
+
+    /// The same on a machine without a scanner for malware.
+    ///
+    /// # Panics
+    /// When it cannot connect.
+    #[allow(clippy::expect_used)]
+    pub async fn without_scanner(&self) -> App {
+        App::new(Parts {
+            pool: app::connect(self.owner.clone(), 2, false).await.expect("connects as the program's role"),
+            vault: Vault::new(&[7; 64]),
+            clock: self.clock.clone(),
+            chance: Arc::new(SeededChance::new(RandomState::new().hash_one(1))),
+            ports: Ports { scanner: None, ..self.app.ports().clone() },
+            faces: self.app.faces().clone(),
+            tenant: demonstration::TENANT,
+            trust: self.world.trust(),
         })
     }
 
@@ -153,6 +221,12 @@ impl TestApp {
     #[allow(clippy::expect_used)]
     pub async fn owner(&self) -> PgConnection {
         PgConnection::connect_with(&self.owner).await.expect("connects as owner")
+    }
+
+    /// Where the schema's owner connects, for what looks at the database from outside of the test's own steps.
+    #[must_use]
+    pub fn owner_options(&self) -> &PgConnectOptions {
+        &self.owner
     }
 
     /// Does all jobs that are due, and those they cause.
@@ -246,6 +320,21 @@ impl TestApp {
             "the loans differ from the ledger"
         );
     }
+}
+
+/// The face models, from where `./x models` puts them.
+///
+/// # Panics
+/// When they are not there.
+#[must_use]
+#[allow(clippy::expect_used)]
+pub fn eyes() -> face::Eyes {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../face/node_modules/@mediapipe/face_mesh/face_mesh_solution_packed_assets.data"
+    );
+    face::Eyes::read(&std::fs::read(file).expect("the face models: ./x models fetches them"))
+        .expect("the models")
 }
 
 /// The migrated database that every test's own is copied from; made by the first, for this schema.

@@ -1,18 +1,25 @@
 //! People, and what they do most often.
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use app::{
     applications::{self, Application},
+    entities::{self, EntityRegistration},
     id::Id,
-    identity::{self, Consent, Form, Matter, Photo},
+    identity::{self, Consent, Form, Matter, Photo, Prover},
     loans::Loan,
     op::Channel,
     refusal::Result,
-    sessions::{self, Client, Known, Origin, Registrant, Token, Visitor},
+    sessions::{self, Client, Employee, Known, Origin, Registrant, Token, Visitor},
+    staff, uploads,
 };
-use image::{ImageFormat, Rgb, RgbImage};
-use lending::money::Money;
+use face::{Picture, challenge::Hint, testing::Head};
+use image::{ExtendedColorType, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+use jiff::SignedDuration;
+use lending::{money::Money, product::Clients};
 use texts::Lang;
 
 use crate::TestApp;
@@ -64,14 +71,55 @@ pub fn consents() -> Vec<Consent> {
     identity::CONSENTS.map(|kind| Consent { kind, text: format!("Мен келісемін: {kind}") }).into()
 }
 
-/// A photo of the given size.
+/// A PDF of one empty page, as a scanner might send it.
+#[must_use]
+pub fn scan() -> Vec<u8> {
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+      3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\nxref\n0 4\n0000000000 65535 f \n\
+      trailer<</Size 4/Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
+        .to_vec()
+}
+
+/// The head of an entity of which the outside world knows nothing bad.
+#[must_use]
+pub fn entity_form() -> entities::Form {
+    entities::Form {
+        bin: "070440003902".into(),
+        name: "ТОО «Береке»".into(),
+        phone: "+7 702 765 43 21".into(),
+        email: String::new(),
+        role: "head".into(),
+        number: "1-к".into(),
+        dated: "2024-05-06".into(),
+        valid_until: String::new(),
+    }
+}
+
+/// Another person of whom nothing bad is known.
+#[must_use]
+pub fn second_form() -> Form {
+    Form {
+        iin: "010203500008".into(),
+        surname: "Серікова".into(),
+        given_name: "Айгүл".into(),
+        patronymic: String::new(),
+        document_number: "045123457".into(),
+        phone: "8 705 222 33 44".into(),
+        ..form()
+    }
+}
+
+/// A photo of the given size, and unlike any other: a photo proves something once.
 ///
 /// # Panics
 /// Never: encoding to memory.
 #[must_use]
 #[allow(clippy::expect_used)]
 pub fn photo(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
-    let image = RgbImage::from_fn(width, height, |x, y| Rgb([(x % 251) as u8, (y % 241) as u8, 128]));
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let light = TAKEN.fetch_add(7, Ordering::Relaxed);
+    let image =
+        RgbImage::from_fn(width, height, |x, y| Rgb([((x + light) % 251) as u8, (y % 241) as u8, 128]));
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).expect("encodes");
     bytes.into_inner()
@@ -86,8 +134,59 @@ pub async fn face() -> Photo {
     Photo::take(photo(640, 800, ImageFormat::Jpeg)).await.expect("a good photo")
 }
 
+/// A picture as a camera sends it.
+///
+/// # Panics
+/// Never: encoding to memory.
+#[must_use]
+#[allow(clippy::expect_used, clippy::cast_possible_truncation)]
+pub fn jpeg(picture: &Picture, quality: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (width, height) = (picture.width() as u32, picture.height() as u32);
+    JpegEncoder::new_with_quality(&mut bytes, quality)
+        .encode(picture.rgb(), width, height, ExtendedColorType::Rgb8)
+        .expect("encodes");
+    bytes
+}
+
+/// The `number`th frame of a head before a camera: no two are quite alike.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn frame(head: &Head, number: u32) -> Vec<u8> {
+    let (a, b) = ((number % 17) as f32, (number % 61) as f32);
+    let shaken =
+        Head { at: [head.at[0] + a * 0.0006, head.at[1] - a * 0.0004], light: 1.0 - b * 0.001, ..*head };
+    jpeg(&shaken.draw(180, 240), 70)
+}
+
 #[allow(clippy::expect_used)]
 impl TestApp {
+    /// Somebody turns their head as they are asked, until the photo is asked for: the challenge's secret, and the frames
+    /// they sent. `first` numbers the frames.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn turn_head(
+        &self,
+        matter: Matter,
+        who: &Prover,
+        from: &Head,
+        first: u32,
+    ) -> Result<(String, Vec<Vec<u8>>)> {
+        let nonce = matter.begin_liveness(&self.app, who).await?.nonce.reveal();
+        let (mut head, mut frames) = (*from, Vec::new());
+        for number in first.. {
+            self.clock.advance(SignedDuration::from_millis(250));
+            frames.push(frame(&head, number));
+            let sent = frames.last().cloned().unwrap_or_default();
+            match matter.take_frame(&self.app, who, &nonce, sent).await?.hint {
+                Hint::Photo => break,
+                hint => head = head.obeying(hint, from),
+            }
+        }
+        Ok((nonce, frames))
+    }
+
     /// Who holds a token.
     ///
     /// # Panics
@@ -134,14 +233,86 @@ impl TestApp {
         Ok(self.client(&token).await)
     }
 
+    /// An employee who works applications.
+    ///
+    /// # Panics
+    /// When they cannot be added.
+    pub async fn officer(&self) -> Employee {
+        let mut op = self.app.begin(app::op::System).await.expect("begins");
+        staff::add(&mut op, "officer", "Айгүл", staff::Role::LoanOfficer, PASSWORD).await.expect("adds");
+        op.commit().await.expect("commits");
+        let token = staff::sign_in(&self.app, visitor(), "officer", PASSWORD).await.expect("signs in");
+        match sessions::recognise(&self.app, &token, origin()).await.expect("asks") {
+            Some(Known::Employee(employee)) => employee,
+            _ => panic!("not an employee's token"),
+        }
+    }
+
+    /// Asks to act for an entity, with a scan that passes, and proves who it is.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn ask_to_act(
+        &self,
+        who: &Client,
+        form: &entities::Form,
+        phone: &str,
+    ) -> Result<Id<EntityRegistration>> {
+        let upload = uploads::take(&self.app, who.clone(), "order.pdf", scan()).await?;
+        let id = entities::begin(&self.app, who.clone(), Lang::Ru, form, upload).await?;
+        let (matter, prover) = (Matter::Entity(id), who.clone().into());
+        matter.take_face(&self.app, &prover, face().await).await?;
+        matter.send_code(&self.app, &prover, Lang::Ru).await?;
+        self.settle().await;
+        matter.take_password_and_code(&self.app, &prover, PASSWORD, &self.code(phone)).await?;
+        entities::complete(&self.app, who.clone(), id).await?;
+        self.settle().await;
+        Ok(id)
+    }
+
+    /// An employee accepts, and the person signs in and acts by their newest authority from now on.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn accepted(
+        &self,
+        officer: &Employee,
+        id: Id<EntityRegistration>,
+        phone: &str,
+    ) -> Result<(Client, Token)> {
+        let mut op = self.app.begin(officer.clone()).await?;
+        entities::accept(&mut op, id).await?;
+        op.commit().await?;
+        let token = identity::sign_in_by_password(&self.app, visitor(), phone, PASSWORD).await?;
+        self.settle().await;
+        let mut op = self.app.begin(self.client(&token).await).await?;
+        let newest = entities::mine(&mut op).await?.into_iter().next().expect("an authority");
+        entities::act_for(&mut op, Some(newest.id)).await?;
+        op.commit().await?;
+        Ok((self.client(&token).await, token))
+    }
+
     /// What most people would apply for: 100 000 tenge for six months, annuity.
     ///
     /// # Panics
     /// When there is no product.
     pub async fn application_form(&self) -> applications::Form {
+        self.form_of(Clients::Individuals).await
+    }
+
+    /// The same for whomever the client acts for.
+    ///
+    /// # Panics
+    /// When there is no product.
+    pub async fn application_form_for(&self, who: &Client) -> applications::Form {
+        self.form_of(applications::clients(who)).await
+    }
+
+    async fn form_of(&self, clients: Clients) -> applications::Form {
         let mut op = self.app.begin(app::op::System).await.expect("begins");
         let products = app::organization::products(&mut op).await.expect("products");
-        let offered = products.first().expect("a product");
+        let offered =
+            products.iter().find(|offered| offered.product.borrower.clients == clients).expect("a product");
         applications::Form {
             product: offered.id.to_string(),
             amount: "100 000".into(),
@@ -158,7 +329,7 @@ impl TestApp {
     /// # Errors
     /// As the use case.
     pub async fn apply(&self, who: &Client) -> Result<Id<Application>> {
-        let form = self.application_form().await;
+        let form = self.application_form_for(who).await;
         let id =
             applications::submit(&self.app, who.clone(), &form, Some("Кредиттік есепке келісемін"), Lang::Ru)
                 .await?;
@@ -171,12 +342,20 @@ impl TestApp {
     /// # Errors
     /// As the use cases.
     pub async fn sign(&self, who: &Client, id: Id<Application>) -> Result<Id<Loan>> {
+        self.sign_by(who, id, PHONE).await
+    }
+
+    /// The same by somebody with another number.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn sign_by(&self, who: &Client, id: Id<Application>, phone: &str) -> Result<Id<Loan>> {
         self.acknowledge(who, id).await?;
         Matter::Application(id).take_face(&self.app, &who.clone().into(), face().await).await?;
         Matter::Application(id).send_code(&self.app, &who.clone().into(), Lang::Ru).await?;
         self.settle().await;
         let loan =
-            applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(PHONE)).await?;
+            applications::sign_with_code(&self.app, who.clone(), id, PASSWORD, &self.code(phone)).await?;
         self.settle().await;
         Ok(loan)
     }

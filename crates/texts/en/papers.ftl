@@ -11,3 +11,5 @@ shown-full-cost = All payments and the effective annual rate
 shown-rights-and-duties = Client's rights and duties
 way-transfer = by bank transfer to the organization's account, stating the agreement's number
 way-account = by the details in the personal account
+basis-order = on the basis of the order of appointment
+basis-power-of-attorney = on the basis of the power of attorney

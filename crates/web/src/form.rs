@@ -3,6 +3,7 @@
 //! Bytes that are no UTF-8, control characters, a field given twice and a field nobody asked for are a
 //! bad request, not something to guess at. A form without our token is refused before anyone reads it.
 
+use app::uploads;
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
@@ -16,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Site,
-    guard::{Reader, Stop},
+    guard::{FORM_BYTES_MAX, Reader, Stop},
 };
 
 /// Most fields of a form.
@@ -44,6 +45,15 @@ pub(crate) struct Upload<T> {
     pub(crate) form: T,
     /// The photo's bytes; empty where none was chosen.
     pub(crate) photo: Vec<u8>,
+}
+
+/// A form with a scanned document.
+pub(crate) struct Scan<T> {
+    pub(crate) form: T,
+    /// The file's name as the reader's machine calls it, for its ending alone.
+    pub(crate) name: String,
+    /// Its bytes, one more than may be at most; empty where none was chosen.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl<T: DeserializeOwned> FromRequestParts<Site> for Query<T> {
@@ -98,6 +108,45 @@ impl<T: DeserializeOwned> FromRequest<Site> for Upload<T> {
             }
         }
         Ok(Self { form: read(unlock(&reader, pairs)?)?, photo })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Site> for Scan<T> {
+    type Rejection = Stop;
+    async fn from_request(mut request: Request, site: &Site) -> Result<Self, Stop> {
+        let stop = |error: MultipartError| Stop::Status(error.status());
+        let reader = request.extensions_mut().get::<Reader>().cloned().ok_or(BAD)?;
+        let _turn = UPLOADS.acquire().await.map_err(|_| BAD)?;
+        let mut parts = Multipart::from_request(request, site).await.map_err(|_| BAD)?;
+        let (mut pairs, mut file, mut bytes) = (Vec::new(), String::new(), Vec::new());
+        while let Some(mut part) = parts.next_field().await.map_err(stop)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == "scan" {
+                if !file.is_empty() {
+                    return Err(BAD);
+                }
+                file = part.file_name().unwrap_or_default().chars().take(255).collect();
+                // What is too large is read on, so that the reader can be told, and not kept.
+                while let Some(chunk) = part.chunk().await.map_err(stop)? {
+                    let room = (uploads::BYTES_MAX + 1).saturating_sub(bytes.len());
+                    bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                }
+            } else {
+                let mut value = Vec::new();
+                while let Some(chunk) = part.chunk().await.map_err(stop)? {
+                    value.extend_from_slice(&chunk);
+                    if value.len() > FORM_BYTES_MAX {
+                        return Err(Stop::Status(StatusCode::PAYLOAD_TOO_LARGE));
+                    }
+                }
+                let value = std::str::from_utf8(&value).ok().filter(|value| clean(value)).ok_or(BAD)?;
+                pairs.push((name, value.to_owned()));
+            }
+            if pairs.len() > FIELDS_MAX {
+                return Err(BAD);
+            }
+        }
+        Ok(Self { form: read(unlock(&reader, pairs)?)?, name: file, bytes })
     }
 }
 

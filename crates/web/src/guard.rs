@@ -400,7 +400,8 @@ pub(crate) async fn headers(State(site): State<Site>, request: Request, next: Ne
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, site.policy.clone());
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // What hands out a file of somebody else's is stricter.
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

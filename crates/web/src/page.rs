@@ -137,6 +137,7 @@ fn frame(reader: &Reader, title: &str, problem: &Problem, body: &Markup) -> Resp
                     (account(reader))
                 }
                 main #main {
+                    (acting(reader))
                     (problem.summary(lang))
                     (body)
                 }
@@ -205,6 +206,19 @@ fn account(reader: &Reader) -> Markup {
                 }
                 Who::Visitor | Who::Registrant(_) | Who::Recoverer(_) => a href="/sign-in" { (t::sign_in_title(lang)) }
             }
+        }
+    }
+}
+
+/// For whom the reader acts, where it is not themselves: nobody should borrow for the wrong one.
+fn acting(reader: &Reader) -> Markup {
+    let name = match &reader.who {
+        Who::Client(client) => client.capacity.as_ref().map(|capacity| capacity.name.as_str()),
+        _ => None,
+    };
+    html! {
+        @if let Some(name) = name {
+            p.told { (t::acting_for(reader.lang)) " " strong { (name) } ". " a href="/entities" { (t::acting_change(reader.lang)) } }
         }
     }
 }

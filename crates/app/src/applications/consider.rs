@@ -6,20 +6,20 @@ use lending::{
     loan::LoanTerms,
     money::Money,
 };
-use ports::{BureauDebt, CreditReport, Screened};
+use ports::{BureauDebt, CreditReport, Person, Screened};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Application, State, load, set_state};
 use crate::{
-    App, audit,
+    App, audit, entities,
     id::Id,
-    identity,
     inquiry::{self, Inquiry},
     jobs::Done,
     messages,
     op::{Context, System},
+    parties::{self, Party},
     refusal::{Fault, Result},
 };
 
@@ -28,7 +28,12 @@ use crate::{
 pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
     let mut op = app.begin(System).await?;
     let application = load(&mut op, id, false).await?;
-    let profile = identity::profile(&mut op, application.client.uuid()).await?;
+    let applicant = parties::party(&mut op, application.client.uuid()).await?;
+    // Of an entity everybody is looked for who acts for it.
+    let people = match &applicant {
+        Party::Individual(_) => Vec::new(),
+        Party::Entity(entity) => entities::acting(&mut op, entity.id.uuid()).await?,
+    };
     let consent = consent(&mut op, id).await?;
     drop(op);
     if application.state != State::Checking {
@@ -36,15 +41,24 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
     }
     let inquiry = |port| Inquiry { port, subject: application.client.uuid(), object: id.uuid() };
     let (list, bureau) = (&app.ports().terrorist_list, &app.ports().bureau);
-    let person = Screened { iin: &profile.iin, names: &profile.names, born_on: profile.born_on };
+    let (organisation, own) = match &applicant {
+        Party::Individual(profile) => (None, Some(&**profile)),
+        Party::Entity(entity) => (Some(entity.name.as_str()), None),
+    };
+    let persons: Vec<Person<'_>> = own
+        .into_iter()
+        .chain(&people)
+        .map(|profile| Person { iin: &profile.iin, names: &profile.names, born_on: profile.born_on })
+        .collect();
+    let screened = Screened { organisation, persons: &persons };
     let (listed, _) = inquiry::ask(
         app,
         &inquiry("terrorist-list"),
-        |request| list.screen(request, person),
+        |request| list.screen(request, screened),
         |hits| !hits.is_empty(),
     )
     .await?;
-    let question = |request| bureau.report(request, &profile.iin, &consent);
+    let question = |request| bureau.report(request, applicant.identifier(), &consent);
     let (report, _) =
         inquiry::ask(app, &inquiry("credit-bureau"), question, |report| Remembered::from(report)).await?;
 
@@ -66,7 +80,7 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
         effective_rate: quote.effective_rate,
         penalty: asked.product.penalty,
         purpose: &asked.purpose,
-        age: profile.iin.age_on(op.today),
+        age: own.map(|profile| profile.iin.age_on(op.today)),
         monthly_income: asked.income,
         listed,
         voluntary_refusal: report.voluntary_refusal,
@@ -82,10 +96,10 @@ pub async fn consider(app: &App, id: Id<Application>) -> Result<Done> {
         json!({ "state": state.code(), "reasons": reasons, "rule_set": rules.id, "debt_burden_ppm": burden });
     audit::record(&mut op, "application.decided", Some(id.uuid()), &about).await?;
     let text = match state {
-        State::Approved => texts::messages::approved(profile.lang),
-        _ => texts::messages::declined(profile.lang),
+        State::Approved => texts::messages::approved(applicant.lang()),
+        _ => texts::messages::declined(applicant.lang()),
     };
-    messages::notice(&mut op, &profile.address(), text.to_owned()).await?;
+    messages::notice(&mut op, &applicant.address(), text.to_owned()).await?;
     op.commit().await?;
     Ok(Done::Finished)
 }

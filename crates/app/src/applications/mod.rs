@@ -15,12 +15,13 @@ pub use sign::{ACKNOWLEDGED, Signing, acknowledge, conclude, sign, sign_with_cod
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
+    authority::Act,
     calendar::CalendarDays,
     effective_rate::EffectiveRate,
     iban::Iban,
-    law::rules::{self, RuleSet},
+    law::rules::{self, Payout, RuleSet},
     money::Money,
-    product::{NotOffered, Product},
+    product::{Clients, NotOffered, Product},
     schedule::{Method, Schedule, Terms},
 };
 use serde_json::json;
@@ -29,6 +30,7 @@ use uuid::Uuid;
 
 use crate::{
     App, attempts, audit,
+    entities::allowed,
     id::Id,
     identity::ClientRecord,
     jobs::{self, Work},
@@ -45,6 +47,8 @@ refusals! {
         NotFound = "application-not-found" NotFound,
         /// No such product on offer.
         Product = "product-unknown" Invalid,
+        /// The product is for the other kind of clients.
+        NotForYou = "product-not-for-you" Invalid,
         /// Not an amount, or outside the product's bounds.
         Amount = "amount-out-of-bounds" Invalid,
         /// Not a term the product has.
@@ -113,8 +117,14 @@ pub struct Asked {
     pub iban: Iban,
 }
 
+/// Which products are for whom the client acts.
+#[must_use]
+pub fn clients(who: &Client) -> Clients {
+    if who.capacity.is_some() { Clients::Entities } else { Clients::Individuals }
+}
+
 /// Reads a form against the products on offer.
-pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
+pub async fn read(op: &mut Op<Client>, form: &Form) -> Result<Asked> {
     let id: Id<ProductRecord> =
         form.product.parse().map_err(|_| ApplicationRefusal::Product.at("product"))?;
     let offered = organization::products(op).await?;
@@ -122,6 +132,9 @@ pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
         return Err(ApplicationRefusal::Product.at("product"));
     };
     let product = offered.product;
+    if product.borrower.clients != clients(&op.who) {
+        return Err(ApplicationRefusal::NotForYou.at("product"));
+    }
     let amount = Money::parse(&form.amount).map_err(|_| ApplicationRefusal::Amount.at("amount"))?;
     let term: u16 = form.term.trim().parse().map_err(|_| ApplicationRefusal::Term.at("term"))?;
     let method = Method::by_code(&form.method).ok_or_else(|| ApplicationRefusal::Method.at("method"))?;
@@ -137,7 +150,7 @@ pub async fn read(op: &mut Context, form: &Form) -> Result<Asked> {
     if !rules.check_offer(&quote.offer(&asked.product)).is_empty() {
         return Err(ApplicationRefusal::Unlawful.at("amount"));
     }
-    if rules.cooling_off_hours(amount) > 0 {
+    if rules.pause(asked.product.kind, true, Payout::Client, amount) > 0 {
         return Err(ApplicationRefusal::CoolingOff.at("amount"));
     }
     Ok(asked)
@@ -191,17 +204,18 @@ pub async fn submit(
     consent: Option<&str>,
     lang: Lang,
 ) -> Result<Id<Application>> {
-    attempts::take(app, &attempts::APPLICATIONS, who.id.uuid().as_bytes()).await?;
+    attempts::take(app, &attempts::APPLICATIONS, who.party().uuid().as_bytes()).await?;
     let mut op = app.begin(who).await?;
+    allowed(&mut op, Act::Apply).await?;
     let asked = read(&mut op, form).await?;
-    let applicant = op.who.id.uuid();
+    let applicant = op.who.party().uuid();
     if let Some(account) = crate::identity::account(&mut op, applicant).await?
         && account.iban != asked.iban
     {
         return Err(ApplicationRefusal::AccountNotYours.at("iban"));
     }
     let consent = consent.ok_or_else(|| ApplicationRefusal::Consent.at("consent"))?;
-    let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.id.uuid());
+    let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.party().uuid());
     withdraw_lapsed(&mut op, client).await?;
     let number = free_number(&mut op).await?;
     let made = sqlx::query!(
@@ -350,7 +364,7 @@ impl Shown {
 
 /// One of the client's applications. Somebody else's does not exist for them.
 pub async fn application(op: &mut Op<Client>, id: Id<Application>) -> Result<Shown> {
-    let client = op.who.id;
+    let client = op.who.party();
     let shown = load(op, id, false).await?;
     if shown.client != client {
         return Err(ApplicationRefusal::NotFound.into());
@@ -360,7 +374,7 @@ pub async fn application(op: &mut Op<Client>, id: Id<Application>) -> Result<Sho
 
 /// The client's applications, newest first, at most fifty.
 pub async fn applications(op: &mut Op<Client>) -> Result<Vec<Shown>> {
-    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let (tenant, client) = (op.tenant, op.who.party().uuid());
     let ids = sqlx::query_scalar!(
         "select id from application where tenant_id = $1 and client_id = $2 order by created_at desc limit 50",
         tenant,
@@ -377,7 +391,8 @@ pub async fn applications(op: &mut Op<Client>) -> Result<Vec<Shown>> {
 
 /// Withdraws an application that is not signed.
 pub async fn withdraw(op: &mut Op<Client>, id: Id<Application>) -> Result<()> {
-    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    allowed(op, Act::Apply).await?;
+    let (tenant, client) = (op.tenant, op.who.party().uuid());
     let done = sqlx::query!(
         "update application set state = 'withdrawn'
          where tenant_id = $1 and client_id = $2 and id = $3 and state in ('checking', 'approved')",

@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 use lending::{
+    authority::Act,
     law::rules::{self, Agreement, Extras, Payout, RuleSet},
     loan::LoanTerms,
     money::Money,
@@ -15,11 +16,11 @@ use uuid::Uuid;
 use super::{Application, ApplicationRefusal, Shown, State, application, rule_set};
 use crate::{
     App, documents,
+    entities::{self, allowed},
     evidence::{self, Exhibit},
     id::Id,
-    identity,
     op::{Context, Op},
-    organization,
+    organization, parties,
     refusal::{Fault, Result},
     sessions::Client,
     vault::Hash,
@@ -46,7 +47,11 @@ pub struct Offer {
 pub async fn offer(app: &App, who: Client, id: Id<Application>) -> Result<(Shown, Offer)> {
     let mut op = app.begin(who.clone()).await?;
     let shown = application(&mut op, id).await?;
-    if let Some(offer) = current(&mut op, &shown).await? {
+    if shown.state != State::Signed {
+        allowed(&mut op, Act::Sign).await?; // It says who will sign it.
+    }
+    let by = op.authority;
+    if let Some(offer) = current(&mut op, &shown, by).await? {
         return Ok((shown, offer));
     }
     if shown.state != State::Approved {
@@ -57,22 +62,23 @@ pub async fn offer(app: &App, who: Client, id: Id<Application>) -> Result<(Shown
     }
     draw_up(app, op, &shown).await?;
     let mut op = app.begin(who).await?;
-    let offer = current(&mut op, &shown).await?.ok_or_else(|| Fault::new("an offer was not drawn up"))?;
+    let offer = current(&mut op, &shown, by).await?.ok_or_else(|| Fault::new("an offer was not drawn up"))?;
     Ok((shown, offer))
 }
 
-/// The offer that was signed, or else today's.
-pub(super) async fn current(op: &mut Context, shown: &Shown) -> Result<Option<Offer>> {
+/// The offer that was signed, or else today's for who signs by that authority.
+pub(super) async fn current(op: &mut Context, shown: &Shown, by: Option<Uuid>) -> Result<Option<Offer>> {
     let (tenant, today) = (op.tenant, op.today);
     let row = sqlx::query!(
         "select o.id, o.terms, o.dated, o.rule_set, o.pdf_evidence, o.pdf_sha256 from offer o
          left join agreement a
            on a.tenant_id = o.tenant_id and a.application_id = o.application_id and a.offer_id = o.id
-         where o.tenant_id = $1 and o.application_id = $2 and (a.id is not null or o.dated = $3)
+         where o.tenant_id = $1 and o.application_id = $2 and (a.id is not null or (o.dated = $3 and o.authority_id is not distinct from $4))
          order by (a.id is null) limit 1",
         tenant,
         shown.id.uuid(),
         jiff_sqlx::ToSqlx::to_sqlx(today) as _,
+        by,
     )
     .fetch_optional(op.db())
     .await?;
@@ -108,16 +114,19 @@ fn lawful(offer: &rules::Offer<'_>, today: Date) -> Result<&'static RuleSet> {
 
 async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
     let organization = organization::organization(&mut op).await?;
-    let client = op.who.id.uuid();
-    let profile = identity::profile(&mut op, client).await?;
+    let borrower = parties::party(&mut op, shown.client.uuid()).await?;
     let who = op.who.clone();
+    let signatory = match op.authority {
+        Some(authority) => Some(entities::signatory(&mut op, authority).await?),
+        None => None,
+    };
     let today = op.today;
     drop(op); // Printing takes a while; nothing is held meanwhile.
     let asked = &shown.asked;
     let quote = asked.quote(today)?;
     let rules = lawful(&quote.offer(&asked.product), today)?;
     let terms = asked.product.loan_terms(quote.terms.clone(), rules);
-    let paper = documents::agreement(&organization, &profile, shown, &quote, rules);
+    let paper = documents::agreement(&organization, (&borrower, signatory.as_ref()), shown, &quote, rules)?;
     let pdf = tokio::task::spawn_blocking(move || papers::agreement(&paper)).await??;
 
     let mut op = app.begin(who).await?;
@@ -129,10 +138,12 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
         bytes: &pdf,
     };
     let stored = evidence::store(&mut op, exhibit).await?;
-    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
+    let (tenant, id, now, authority) = (op.tenant, op.id(), op.now_sql(), op.authority);
     sqlx::query!(
-        "insert into offer (tenant_id, id, application_id, rule_set, terms, dated, pdf_evidence, pdf_sha256, drawn_up_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, application_id, dated) do nothing",
+        "insert into offer (tenant_id, id, application_id, rule_set, terms, dated, pdf_evidence, pdf_sha256, drawn_up_at,
+                            authority_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         on conflict (tenant_id, application_id, dated, authority_id) do nothing",
         tenant,
         id,
         shown.id.uuid(),
@@ -142,6 +153,7 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
         stored.id,
         &stored.sha256,
         now as _,
+        authority,
     )
     .execute(op.db())
     .await?;

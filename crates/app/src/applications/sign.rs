@@ -3,7 +3,7 @@
 //! [8.5](lending::law::CL_8_5), [9.a](lending::law::CL_9_A)).
 
 use jiff::Timestamp;
-use lending::confirmation::Operation;
+use lending::{authority::Act, confirmation::Operation};
 use serde_json::json;
 use texts::Lang;
 
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     App, audit, documents,
+    entities::allowed,
     id::Id,
     identity::{self, Confirmation, Matter, Purpose, Standing},
     jobs::{self, Work},
@@ -122,11 +123,13 @@ pub async fn conclude(app: &App, who: Client, id: Id<Application>) -> Result<Id<
 /// that were read.
 pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confirmation) -> Result<Id<Loan>> {
     application(op, id).await?;
+    allowed(op, Act::Sign).await?;
+    let authority = op.authority;
     let application = load(op, id, true).await?;
     if application.state != State::Approved {
         return Err(ApplicationRefusal::NotApproved.into());
     }
-    let Some(offer) = current(op, &application).await? else {
+    let Some(offer) = current(op, &application, authority).await? else {
         return Err(ApplicationRefusal::OfferChanged.into());
     };
     if &offer.sha256 != confirmation.object() {
@@ -136,15 +139,16 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
         return Err(ApplicationRefusal::NotAcknowledged.into());
     }
     // The account was changed after this application was made: its money goes nowhere else than the agreement says.
-    let (iban, signer) = (&application.asked.iban, application.client.uuid());
-    if identity::account(op, signer).await?.is_some_and(|held| held.iban != *iban) {
+    let (iban, borrower) = (&application.asked.iban, application.client.uuid());
+    if identity::account(op, borrower).await?.is_some_and(|held| held.iban != *iban) {
         return Err(ApplicationRefusal::AccountNotYours.into());
     }
-    identity::set_account(op, signer, iban, 0).await?;
+    identity::set_account(op, borrower, iban, 0).await?;
     let (tenant, agreement, now) = (op.tenant, op.id(), op.now_sql());
     sqlx::query!(
-        "insert into agreement (tenant_id, id, application_id, offer_id, client_id, confirmation_id, signed_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into agreement (tenant_id, id, application_id, offer_id, client_id, confirmation_id, signed_at,
+                                authority_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         tenant,
         agreement,
         id.uuid(),
@@ -152,6 +156,7 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
         application.client.uuid(),
         confirmation.id(),
         now as _,
+        authority,
     )
     .execute(op.db())
     .await?;
@@ -160,7 +165,8 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
     documents::file(op, loan, application.client.uuid(), documents::Kind::Agreement, offer.pdf).await?;
     jobs::enqueue(op, &Work::PayOut(loan)).await?;
     jobs::enqueue(op, &Work::GiveEvidenceSheet(loan)).await?;
-    let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id() });
+    let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id(),
+        "authority": authority });
     audit::record(op, "agreement.signed", Some(agreement), &about).await?;
     Ok(loan)
 }

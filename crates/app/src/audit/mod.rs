@@ -18,10 +18,12 @@ pub async fn record<T: Serialize>(
 ) -> Result<()> {
     let payload = serde_json::to_vec(payload)?;
     let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
-    let (actor_kind, actor_id, channel) = (op.actor_kind, op.actor_id, op.channel.code());
+    let (actor_kind, actor_id, channel, authority) =
+        (op.actor_kind, op.actor_id, op.channel.code(), op.authority);
     sqlx::query!(
-        "insert into audit_event (tenant_id, id, at, actor_kind, actor_id, channel, action, object_id, payload)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into audit_event (tenant_id, id, at, actor_kind, actor_id, channel, action, object_id, payload,
+                                  authority_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         tenant,
         id,
         now as _,
@@ -31,6 +33,7 @@ pub async fn record<T: Serialize>(
         action,
         object,
         payload,
+        authority,
     )
     .execute(op.db())
     .await?;

@@ -4,8 +4,10 @@
 
 use jiff::Timestamp;
 use lending::{
+    authority::Basis,
     confirmation::{Factor, ProofKind},
-    law::rules::RuleSet,
+    iban::Iban,
+    law::rules::{CreditKind, RuleSet},
     product::TermRange,
     rate::DayCount,
     schedule::{DaysOff, Method, Row},
@@ -17,14 +19,15 @@ use uuid::Uuid;
 use crate::{
     App,
     applications::{Quote, Shown},
+    entities::{self, Signatory},
     evidence::{self, Exhibit},
     id::Id,
-    identity::{self, Profile},
     jobs::Done,
     loans::{self, Loan},
     messages,
     op::{Context, Op, System, missing},
     organization::{Organization, Trilingual, organization},
+    parties::{self, Party},
     refusal::{Fault, Refusal, Result, refusals},
     sessions::Client,
     vault::hex,
@@ -72,7 +75,7 @@ impl Kind {
 
 /// A paper of one of the client's loans, as PDF (Rules cl. [7.3](lending::law::CL_7_3)).
 pub async fn document(op: &mut Op<Client>, loan: Id<Loan>, kind: Kind) -> Result<Vec<u8>> {
-    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let (tenant, client) = (op.tenant, op.who.party().uuid());
     let evidence = sqlx::query_scalar!(
         "select evidence_id from document where tenant_id = $1 and client_id = $2 and loan_id = $3 and kind = $4",
         tenant,
@@ -88,7 +91,7 @@ pub async fn document(op: &mut Op<Client>, loan: Id<Loan>, kind: Kind) -> Result
 
 /// Which papers of a loan are ready.
 pub async fn ready(op: &mut Op<Client>, loan: Id<Loan>) -> Result<Vec<Kind>> {
-    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let (tenant, client) = (op.tenant, op.who.party().uuid());
     let kinds = sqlx::query_scalar!(
         "select kind from document where tenant_id = $1 and client_id = $2 and loan_id = $3 order by created_at, id",
         tenant,
@@ -174,7 +177,7 @@ pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Don
         return Ok(Done::Finished); // A repayment was reversed meanwhile: it is not closed any more.
     };
     let organization = organization(&mut op).await?;
-    let profile = identity::profile(&mut op, client).await?;
+    let borrower = parties::party(&mut op, client).await?;
     let (product, agreed_on) = agreement_of(&mut op, loan).await?;
     drop(op);
     let paid = &folded.turnover;
@@ -182,8 +185,9 @@ pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Don
         number: row.number.clone(),
         issued_on: today,
         lender: lender(&organization),
-        borrower_name: full_name(&profile),
-        borrower_iin: profile.iin.as_str().to_owned(),
+        borrower_name: borrower.name(),
+        borrower_number: borrower.identifier().as_str().to_owned(),
+        borrower_is_entity: is_entity(&borrower),
         agreement_number: row.number.clone(),
         agreement_date: agreed_on,
         product,
@@ -198,8 +202,8 @@ pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Don
     let mut op = app.begin(System).await?;
     loans::lock(&mut op, loan).await?;
     keep(&mut op, loan, client, Kind::ClosingNotice, &pdf).await?;
-    let text = texts::messages::closed(profile.lang, &row.number);
-    messages::notice(&mut op, &profile.address(), text).await?;
+    let text = texts::messages::closed(borrower.lang(), &row.number);
+    messages::notice(&mut op, &borrower.address(), text).await?;
     op.commit().await?;
     Ok(Done::Finished)
 }
@@ -210,7 +214,7 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
     let mut op = app.begin(System).await?;
     let tenant = op.tenant;
     let a = sqlx::query!(
-        "select a.client_id, a.confirmation_id, a.offer_id, a.signed_at, o.dated, o.pdf_sha256, p.number, c.channel
+        "select a.client_id, a.confirmation_id, a.authority_id, a.offer_id, a.signed_at, o.dated, o.pdf_sha256, p.number, c.channel
          from agreement a
          join offer o on o.tenant_id = a.tenant_id and o.id = a.offer_id
          join application p on p.tenant_id = a.tenant_id and p.id = a.application_id
@@ -243,7 +247,11 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
     .fetch_all(op.db())
     .await?;
     let organization = organization(&mut op).await?;
-    let profile = identity::profile(&mut op, a.client_id).await?;
+    let borrower = parties::party(&mut op, a.client_id).await?;
+    let signatory = match a.authority_id {
+        Some(authority) => Some(entities::signatory(&mut op, authority).await?),
+        None => None,
+    };
     let today = op.today;
     drop(op);
     let sheet = papers::EvidenceSheet {
@@ -252,8 +260,10 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
         agreement_sha256: Sha256(hash(&a.pdf_sha256)?),
         operation: a.confirmation_id.to_string(),
         lender: lender(&organization),
-        borrower_name: full_name(&profile),
-        borrower_iin: profile.iin.as_str().to_owned(),
+        borrower_name: borrower.name(),
+        borrower_number: borrower.identifier().as_str().to_owned(),
+        borrower_is_entity: is_entity(&borrower),
+        representative: signatory.as_ref().map(representative),
         channel: if a.channel == "mobile" { papers::Channel::Mobile } else { papers::Channel::Web },
         concluded_at: Timestamp::from(a.signed_at),
         proofs: proofs
@@ -330,13 +340,41 @@ fn shown(kind: &str) -> Result<Bilingual> {
     })
 }
 
-fn full_name(profile: &Profile) -> String {
-    let n = &profile.names;
-    [Some(n.surname.as_str()), Some(n.given.as_str()), n.patronymic.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
+fn is_entity(party: &Party) -> bool {
+    matches!(party, Party::Entity(_))
+}
+
+fn representative(signatory: &Signatory) -> papers::Representative {
+    papers::Representative {
+        full_name: signatory.profile.full_name(),
+        iin: signatory.profile.iin.as_str().to_owned(),
+        basis: match signatory.basis {
+            Basis::Order => two(texts::papers::basis_order),
+            Basis::PowerOfAttorney => two(texts::papers::basis_power_of_attorney),
+        },
+        number: signatory.number.clone(),
+        dated: signatory.dated,
+    }
+}
+
+fn borrower(party: &Party, signatory: Option<&Signatory>, iban: &Iban) -> Result<papers::Borrower> {
+    let (who, phone) = match (party, signatory) {
+        (Party::Individual(profile), None) => (&**profile, &profile.phone),
+        (Party::Entity(entity), Some(signatory)) => (&signatory.profile, &entity.phone),
+        _ => return Err(Fault::new("an agreement with nobody to sign it").into()),
+    };
+    Ok(papers::Borrower {
+        full_name: party.name(),
+        number: party.identifier().as_str().to_owned(),
+        representative: signatory.map(representative),
+        document: papers::Document {
+            kind: two(texts::papers::document_kind),
+            number: who.document_number.clone(),
+            valid_until: who.document_valid_until,
+        },
+        phone: phone.as_str().to_owned(),
+        iban: iban.as_str().to_owned(),
+    })
 }
 
 fn lender(o: &Organization) -> papers::Lender {
@@ -377,11 +415,11 @@ async fn agreement_of(op: &mut Context, loan: Id<Loan>) -> Result<(Bilingual, ji
 /// The agreement's paper.
 pub(crate) fn agreement(
     o: &Organization,
-    profile: &Profile,
+    (party, signatory): (&Party, Option<&Signatory>),
     shown: &Shown,
     quote: &Quote,
     rules: &RuleSet,
-) -> papers::Agreement {
+) -> Result<papers::Agreement> {
     let asked = &shown.asked;
     let terms = &quote.terms;
     let caps = &rules.penalty.value;
@@ -391,26 +429,17 @@ pub(crate) fn agreement(
         interest: r.interest,
         balance: r.balance_after,
     };
-    papers::Agreement {
+    Ok(papers::Agreement {
         number: shown.number.clone(),
         concluded_on: terms.disbursed_on,
         lender: lender(o),
-        borrower: papers::Borrower {
-            full_name: full_name(profile),
-            iin: profile.iin.as_str().to_owned(),
-            document: papers::Document {
-                kind: two(texts::papers::document_kind),
-                number: profile.document_number.clone(),
-                valid_until: profile.document_valid_until,
-            },
-            phone: profile.phone.as_str().to_owned(),
-            iban: asked.iban.as_str().to_owned(),
-        },
+        borrower: borrower(party, signatory, &asked.iban)?,
         product: bilingual(&asked.product.name.kk, &asked.product.name.ru),
         purpose: bilingual(
             texts::purposes::by_code(Lang::Kk, &asked.purpose).unwrap_or(&asked.purpose),
             texts::purposes::by_code(Lang::Ru, &asked.purpose).unwrap_or(&asked.purpose),
         ),
+        for_business: asked.product.kind == CreditKind::Business,
         amount: asked.amount,
         term: match asked.product.term {
             TermRange::Months { .. } => papers::Term::Months(asked.term),
@@ -437,7 +466,7 @@ pub(crate) fn agreement(
         days_off_moved: asked.product.repayment.days_off == DaysOff::Forward,
         penalty: papers::Penalty {
             daily_rate: Percent::from_thousandths(asked.product.penalty.ppm() / 10),
-            stops_after_days: rules.accrual_stops_after.value.0,
+            stops_after_days: rules.accrual_stops(asked.product.kind).map(|limit| limit.value.0),
             yearly_cap: Percent::from_thousandths(caps.yearly_max_ppm / 10),
         },
         payout_working_days: 1,
@@ -445,5 +474,5 @@ pub(crate) fn agreement(
         collection_agency: false,
         rule_set: rules.id.to_owned(),
         schedule: quote.schedule.rows.iter().map(instalment).collect(),
-    }
+    })
 }

@@ -207,6 +207,8 @@ async fn follow(op: &mut Context, known: &mut BTreeSet<Uuid>, subjects: &[Uuid],
         let named = sqlx::query_scalar!(
             r#"select id as "id!" from evidence
                where tenant_id = $1 and (id = any($2) or object_id = any($2)) and subject_id = any($3)
+               union select object_id from evidence
+               where tenant_id = $1 and id = any($2) and object_id is not null and subject_id = any($3)
                union select evidence_id from acknowledgement
                where tenant_id = $1 and object_id = any($2) and subject_id = any($3)
                union select unnest(array[id, object_id, coalesce(evidence_id, id)]) from inquiry

@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use lending::{confirmation::Operation, iban::Iban, phone::Phone};
+use lending::{authority::Act, confirmation::Operation, iban::Iban, phone::Phone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use texts::Lang;
@@ -20,12 +20,14 @@ use super::{
 use crate::{
     App,
     attempts::{self, Limit},
-    audit,
+    audit, entities,
     id::Id,
     inquiry::{self, Inquiry},
     messages,
     op::{Context, Op},
-    organization, password,
+    organization,
+    parties::{self, Party},
+    password,
     refusal::{Fault, Result},
     sessions::{self, Client},
     vault::{Hash, Sealed, sha256},
@@ -66,11 +68,25 @@ pub enum Asked<'a> {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "wish", rename_all = "snake_case")]
 pub(super) enum Wish {
-    Phone { phone: Phone },
-    Account { iban: Iban },
-    Password { hash: String },
-    Token { kind: TokenKind, name: String, secret: Vec<u8> },
-    GiveUpToken { token: Uuid },
+    Phone {
+        phone: Phone,
+    },
+    /// Of whom: the client themselves, or the legal entity for which they act.
+    Account {
+        iban: Iban,
+        of: Uuid,
+    },
+    Password {
+        hash: String,
+    },
+    Token {
+        kind: TokenKind,
+        name: String,
+        secret: Vec<u8>,
+    },
+    GiveUpToken {
+        token: Uuid,
+    },
     Recovery,
 }
 
@@ -150,10 +166,12 @@ pub async fn ask(app: &App, who: Client, asked: Asked<'_>, lang: Lang) -> Result
         }
         Asked::Account(given) => {
             let iban = Iban::parse(given).map_err(|_| IdentityRefusal::Account.at("iban"))?;
-            if accounts::current(&mut op, who.id.uuid()).await?.is_some_and(|held| held.iban == iban) {
+            entities::allowed(&mut op, Act::Sign).await?;
+            let of = who.party().uuid();
+            if accounts::current(&mut op, of).await?.is_some_and(|held| held.iban == iban) {
                 return Err(IdentityRefusal::NothingChanges.at("iban"));
             }
-            Wish::Account { iban }
+            Wish::Account { iban, of }
         }
         Asked::Password(given) => {
             drop(op);
@@ -360,7 +378,7 @@ pub async fn show(op: &mut Op<Client>, id: Id<Change>) -> Result<ShownChange> {
     let to_check = row.wish.needs_check() && !row.checked;
     let what = match row.wish {
         Wish::Phone { phone } => What::Phone(phone.masked()),
-        Wish::Account { iban } => What::Account(iban.masked()),
+        Wish::Account { iban, .. } => What::Account(iban.masked()),
         Wish::Password { .. } | Wish::Recovery => What::Password,
         Wish::Token { kind, name, .. } => What::Token(kind, name),
         Wish::GiveUpToken { .. } => What::GiveUpToken,
@@ -448,10 +466,20 @@ pub async fn carry_out(app: &App, who: Client, id: Id<Change>) -> Result<()> {
                 messages::notice(&mut op, &known.address(), text).await?;
             }
         }
-        Wish::Account { iban } => {
-            let from = accounts::set(&mut op, client.uuid(), &iban, policy.payout_cooling_hours).await?;
-            let at = texts::format::instant(lang, from);
-            told(&mut op, &known, texts::messages::account_changed(lang, iban.masked(), at)).await?;
+        Wish::Account { iban, of } => {
+            // Asked for the entity, carried out for the entity, by who may bind it.
+            entities::allowed(&mut op, Act::Sign).await?;
+            if of != op.who.party().uuid() {
+                return Err(IdentityRefusal::NoSuchChange.into());
+            }
+            let from = accounts::set(&mut op, of, &iban, policy.payout_cooling_hours).await?;
+            let text = |lang| {
+                texts::messages::account_changed(lang, iban.masked(), texts::format::instant(lang, from))
+            };
+            if let Party::Entity(entity) = parties::party(&mut op, of).await? {
+                messages::notice(&mut op, &entity.address(), text(entity.lang)).await?;
+            }
+            told(&mut op, &known, text(lang)).await?;
         }
         Wish::Password { hash } => {
             set_password(&mut op, client.uuid(), &hash).await?;

@@ -15,18 +15,19 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, profile, proofs, prove_password,
-    recovery, registration,
+    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, hosted, liveness, profile, proofs,
+    prove_password, recovery, registration,
     signatures::{self, Statement, Way},
     tokens,
 };
 use crate::{
     App,
     applications::{self, Application},
+    entities::{self, EntityRegistration},
     id::Id,
     op::{Actor, Channel, Context, Op},
     refusal::Result,
-    sessions::{Client, Recoverer, Registrant, SessionRefusal},
+    sessions::{Client, Origin, Recoverer, Registrant, SessionRefusal},
 };
 
 /// Somebody who proves who they are.
@@ -38,6 +39,18 @@ pub enum Prover {
     Client(Client),
     /// Recovering a password.
     Recoverer(Recoverer),
+}
+
+impl Prover {
+    /// Where their requests come from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Self::Registrant(who) => &who.origin,
+            Self::Client(who) => &who.origin,
+            Self::Recoverer(who) => &who.origin,
+        }
+    }
 }
 
 impl From<Registrant> for Prover {
@@ -73,6 +86,12 @@ impl Actor for Prover {
             Self::Recoverer(who) => who.channel(),
         }
     }
+    fn authority(&self) -> Option<Uuid> {
+        match self {
+            Self::Client(who) => who.authority(),
+            Self::Registrant(_) | Self::Recoverer(_) => None,
+        }
+    }
 }
 
 /// What is to be confirmed.
@@ -82,6 +101,8 @@ pub enum Matter {
     Registration,
     /// The agreement on the table for an application (Rules cl. [9.a](lending::law::CL_9_A)).
     Application(Id<Application>),
+    /// Asking to act for a legal entity (Rules cl. [6.b](lending::law::CL_6_B), [6.d](lending::law::CL_6_D)).
+    Entity(Id<EntityRegistration>),
     /// A change that a client asked for (Rules cl. [6.f](lending::law::CL_6_F)).
     Change(Id<Change>),
     /// The recovery of a lost password.
@@ -118,6 +139,8 @@ pub struct Standing {
     pub statements: Vec<Statement>,
     /// Whose key has to sign, for NCALayer; nothing of who is not known to be the client.
     pub iin: Option<Iin>,
+    /// The page of a provider where the face is looked at, once somebody was sent there.
+    pub hosted_face: Option<String>,
 }
 
 impl Standing {
@@ -144,6 +167,10 @@ impl Matter {
                 Ok(registration::purpose(who.registration.uuid(), who.session))
             }
             (Self::Application(id), Prover::Client(who)) => applications::purpose(app, who, id).await,
+            (Self::Entity(id), Prover::Client(who)) => {
+                let mut op = app.begin(who.clone()).await?;
+                entities::purpose(&mut op, id).await
+            }
             (Self::Change(id), Prover::Client(who)) => changes::purpose(app, who, id).await,
             (Self::Recovery, Prover::Recoverer(who)) => {
                 let subject = who.client.map_or(who.change.uuid(), Id::uuid);
@@ -169,11 +196,23 @@ impl Matter {
             Prover::Registrant(_) => (Some(person(&mut op).await?), false),
             Prover::Client(who) => (Some(person(&mut op).await?), tokens::any(&mut op, who.id.uuid()).await?),
         };
+        let hosted_face = hosted::address(&mut op, &purpose).await?;
         let operation = purpose.operation;
+        let missing = confirmation::satisfied(operation, &proved).err();
+        let mut helpful = confirmation::helpful(operation, &proved);
+        if let Self::Recovery = self {
+            // What a stranger can be asked for without asking anybody outside; then the face.
+            let first = [ProofKind::Factor(Factor::SmsCode), ProofKind::Factor(Factor::Token)];
+            let now = |kind: &ProofKind| match missing {
+                Some(Missing::Possession) => first.contains(kind),
+                _ => *kind == ProofKind::BiometricIdentification,
+            };
+            helpful.retain(now);
+        }
         Ok(Standing {
             operation,
-            missing: confirmation::satisfied(operation, &proved).err(),
-            helpful: confirmation::helpful(operation, &proved),
+            missing,
+            helpful,
             proved,
             code_sent,
             phone: known.as_ref().map(|person| person.phone.masked()).unwrap_or_default(),
@@ -181,6 +220,7 @@ impl Matter {
             signatures: signatures::are_taken(app),
             statements,
             iin: known.map(|person| person.iin),
+            hosted_face,
         })
     }
 
@@ -240,19 +280,32 @@ impl Matter {
     /// Takes the face, and has it compared at the IDEC with names and document (Rules cl.
     /// [35.2](lending::law::CL_35_2)).
     pub async fn take_face(self, app: &App, who: &Prover, photo: Photo) -> Result<()> {
-        if let Prover::Recoverer(_) = who {
-            // A stranger costs nobody a question to the IDEC: first what the client has.
-            let standing = self.standing(app, who).await?;
-            if standing.missing == Some(Missing::Possession) {
-                return Err(IdentityRefusal::ProofsMissing.into());
-            }
-        }
+        self.possession_first(app, who).await?;
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
         let photo = faces::identify(app, who.clone(), &purpose, data, photo).await?;
+        self.keep_photo(app, who, photo).await
+    }
+
+    /// Sends the person to a provider that looks at faces on its own pages.
+    pub async fn open_hosted_face(self, app: &App, who: &Prover, lang: Lang) -> Result<String> {
+        self.possession_first(app, who).await?;
+        let purpose = self.purpose(app, who).await?;
+        hosted::open(app, who.clone(), &purpose, lang).await
+    }
+
+    /// Takes what that provider has found (Rules cl. [35.2](lending::law::CL_35_2)).
+    pub async fn take_hosted_face(self, app: &App, who: &Prover) -> Result<()> {
+        let (purpose, person) = self.about(app, who).await?;
+        let data = (&person.iin, &person.names, person.document_number.as_str());
+        let photo = hosted::finish(app, who.clone(), &purpose, data).await?;
+        self.keep_photo(app, who, photo).await
+    }
+
+    async fn keep_photo(self, app: &App, who: &Prover, photo: Uuid) -> Result<()> {
         match self {
             Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
-            Self::Application(_) | Self::Change(_) | Self::Recovery => Ok(()),
+            Self::Application(_) | Self::Entity(_) | Self::Change(_) | Self::Recovery => Ok(()),
         }
     }
 
@@ -288,6 +341,37 @@ impl Matter {
     ) -> Result<()> {
         let purpose = self.purpose(app, who).await?;
         signatures::give(app, who.clone(), &purpose, statement, signature, storage).await
+    }
+
+    /// A stranger who recovers costs nobody a question to the IDEC, and is not told whether there is such a client: first
+    /// what the client has.
+    async fn possession_first(self, app: &App, who: &Prover) -> Result<()> {
+        if let Prover::Recoverer(_) = who {
+            let standing = self.standing(app, who).await?;
+            if standing.missing == Some(Missing::Possession) {
+                return Err(IdentityRefusal::ProofsMissing.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a liveness challenge: turns of the head, drawn for this and nothing else.
+    pub async fn begin_liveness(self, app: &App, who: &Prover) -> Result<liveness::Begun> {
+        self.possession_first(app, who).await?;
+        let (purpose, person) = self.about(app, who).await?;
+        liveness::begin(app, who.clone(), &purpose, &person.iin, who.origin()).await
+    }
+
+    /// Takes the next frame of a challenge.
+    pub async fn take_frame(
+        self,
+        app: &App,
+        who: &Prover,
+        nonce: &str,
+        jpeg: Vec<u8>,
+    ) -> Result<liveness::Step> {
+        let purpose = self.purpose(app, who).await?;
+        liveness::frame(app, who.clone(), &purpose, nonce, jpeg).await
     }
 
     async fn about(self, app: &App, who: &Prover) -> Result<(Purpose, Person)> {

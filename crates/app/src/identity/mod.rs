@@ -11,6 +11,8 @@ mod codes;
 mod devices;
 pub mod egov_mobile;
 mod faces;
+mod hosted;
+pub mod liveness;
 pub mod matter;
 mod recovery;
 mod registration;
@@ -29,8 +31,8 @@ pub use devices::{Device, forget_others as forget_other_devices, list as devices
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};
 pub use matter::{Matter, Prover, Standing};
 pub use recovery::{begin_recovery, recover};
-pub(crate) use registration::acknowledge;
 pub use registration::{CONSENTS, Consent, Form, begin, complete};
+pub(crate) use registration::{acknowledge, email};
 pub use sign_in::{request_sign_in_code, sign_in_by_code, sign_in_by_password, sign_in_by_token};
 pub use tokens::{Listed as ListedToken, TokenKind, list as tokens, resynchronise};
 
@@ -90,6 +92,8 @@ refusals! {
         PhotoTooLarge = "photo-too-large" Invalid,
         /// The photo has too few pixels.
         PhotoTooSmall = "photo-too-small" Invalid CL_6_A,
+        /// The photo has proved something before.
+        PhotoUsed = "photo-used" Invalid CL_11,
         /// The code is wrong.
         CodeWrong = "code-wrong" Invalid,
         /// The code is used, expired, for something else, or was guessed at too often.
@@ -102,6 +106,8 @@ refusals! {
         ProofsMissing = "proofs-missing" Conflict CL_9_A,
         /// The person is registered already.
         AlreadyRegistered = "already-registered" Conflict,
+        /// What was to be proved has been confirmed already.
+        AlreadyConfirmed = "already-confirmed" Conflict CL_11,
         /// The code of the token is wrong, or was used.
         TokenCodeWrong = "token-code-wrong" Invalid CL_11,
         /// The token needs a name.
@@ -181,7 +187,8 @@ impl Confirmation {
     }
 }
 
-/// Records a proof. Its evidence has been stored.
+/// Records a proof. Its evidence has been stored. What was confirmed once is not proved again
+/// ([`lending::law::CL_11`]).
 pub(crate) async fn prove(
     op: &mut Context,
     purpose: &Purpose,
@@ -189,6 +196,19 @@ pub(crate) async fn prove(
     evidence: Uuid,
 ) -> Result<()> {
     let (tenant, id, now) = (op.tenant, op.id(), op.security_now);
+    let confirmed = sqlx::query_scalar!(
+        r#"select exists (select from confirmation where tenant_id = $1 and subject_id = $2 and operation = $3
+               and object_sha256 = $4) as "confirmed!""#,
+        tenant,
+        purpose.subject,
+        purpose.operation.code(),
+        &purpose.object,
+    )
+    .fetch_one(op.db())
+    .await?;
+    if confirmed {
+        return Err(IdentityRefusal::AlreadyConfirmed.into());
+    }
     sqlx::query!(
         "insert into proof (tenant_id, id, subject_id, session_id, operation, object_sha256, kind, evidence_id,
                             created_at, expires_at)
@@ -370,6 +390,17 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Surname, given name and patronymic.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        let n = &self.names;
+        [Some(n.surname.as_str()), Some(n.given.as_str()), n.patronymic.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// Where the client is told things.
     #[must_use]
     pub fn address(&self) -> Address<'_> {

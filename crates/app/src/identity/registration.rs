@@ -30,7 +30,7 @@ use crate::{
     inquiry::{self, Inquiry},
     messages,
     op::Context,
-    organization, password,
+    organization, parties, password,
     refusal::{Fault, Result},
     sessions::{self, Holder, Registrant, Token, Visitor},
     vault::{Hash, sha256},
@@ -237,7 +237,7 @@ fn document_number(text: &str) -> Option<String> {
 }
 
 /// Enough of RFC 5321 to send to; whether it exists, only a message can tell.
-fn email(text: &str) -> Option<String> {
+pub(crate) fn email(text: &str) -> Option<String> {
     let (local, domain) = text.split_once('@')?;
     let plain = |part: &str, also: &str| {
         !part.is_empty()
@@ -289,6 +289,7 @@ pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     let photo = row.photo.ok_or(IdentityRefusal::ProofsMissing)?;
     let confirmation = confirm(&mut op, &purpose(who.registration.uuid(), who.session)).await?;
     let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
+    parties::enter(&mut op, id, "individual").await?;
     let made = sqlx::query!(
         "insert into client (tenant_id, id, iin, surname, given_name, patronymic, born_on, document_number,
              document_valid_until, phone, phone_checked_at, email, language, password, photo_evidence, registered_at)

@@ -11,6 +11,7 @@ pub(crate) mod standing;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
+    authority::Act,
     loan::{EarlyRepayment, Event, FoldError, Happening, Loan as Folded, LoanTerms, Status, fold},
     money::Money,
     report::explain::{ExplainError, Explanation, Figure, explain},
@@ -20,13 +21,14 @@ use self::standing::Held;
 use crate::{
     App,
     applications::{self, Offer},
-    audit, day,
+    audit, day, entities,
     id::Id,
-    identity::{self, ClientRecord},
+    identity::ClientRecord,
     jobs::Done,
     messages,
     op::{Context, Op, System, missing},
     organization::ProductRecord,
+    parties,
     refusal::{Fault, Refusal, Result, refusals},
     sessions::Client,
 };
@@ -248,10 +250,10 @@ async fn tell_of_delay_found(app: &App, loan: Id<Loan>) -> Result<()> {
 /// The client is told of a delay once, as soon as it shows: how much, and that a change of terms can be asked
 /// for (the law on microfinance, art. 9-2, gives the organization ten days for it).
 async fn tell_of_delay(op: &mut Context, row: &Row, folded: &Folded) -> Result<()> {
-    let profile = identity::profile(op, row.client.uuid()).await?;
-    let amount = texts::format::money(profile.lang, folded.debt.overdue().tiyn());
-    let text = texts::messages::overdue(profile.lang, &amount, &row.number);
-    messages::notice(op, &profile.address(), text).await
+    let client = parties::party(op, row.client.uuid()).await?;
+    let amount = texts::format::money(client.lang(), folded.debt.overdue().tiyn());
+    let text = texts::messages::overdue(client.lang(), &amount, &row.number);
+    messages::notice(op, &client.address(), text).await
 }
 
 pub(crate) fn status_code(status: Status) -> &'static str {
@@ -293,7 +295,7 @@ pub struct Line {
 
 /// The client's loans, newest first, at most fifty.
 pub async fn loans(op: &mut Op<Client>) -> Result<Vec<Line>> {
-    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    let (tenant, client) = (op.tenant, op.who.party().uuid());
     let rows = sqlx::query!(
         "select id, number, status, created_at from loan where tenant_id = $1 and client_id = $2
          order by created_at desc limit 50",
@@ -335,7 +337,7 @@ pub struct Shown {
 
 /// One of the client's loans (Rules cl. [7.5](lending::law::CL_7_5)). Somebody else's does not exist for them.
 pub async fn loan(op: &mut Op<Client>, id: Id<Loan>) -> Result<Shown> {
-    let (tenant, client, today) = (op.tenant, op.who.id.uuid(), op.today);
+    let (tenant, client, today) = (op.tenant, op.who.party().uuid(), op.today);
     let r = sqlx::query!(
         "select l.number, l.terms, l.status, l.created_at, p.iban from loan l
          join payout p on p.tenant_id = l.tenant_id and p.loan_id = l.id
@@ -407,7 +409,7 @@ fn not_there(why: ExplainError) -> crate::refusal::No {
 
 /// All that is known of one of the client's loans; somebody else's does not exist for them.
 pub async fn known_to_client(op: &mut Op<Client>, id: Id<Loan>) -> Result<Known> {
-    let client = op.who.id;
+    let client = op.who.party();
     let known = known(op, Some(id), None).await?.filter(|known| known.client == client);
     known.ok_or_else(|| LoanRefusal::NotFound.into())
 }
@@ -450,6 +452,7 @@ pub(crate) async fn known(
 /// is made anew; the term or the installment is kept. Free of charge (law on microfinance, art. 7).
 pub async fn request_early_repayment(op: &mut Op<Client>, id: Id<Loan>, mode: EarlyRepayment) -> Result<()> {
     loan(op, id).await?;
+    entities::allowed(op, Act::Sign).await?;
     let mut row = lock(op, id).await?;
     let on = op.today;
     let now = folded(op, id, &row.terms, on).await?;

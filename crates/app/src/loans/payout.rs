@@ -20,6 +20,7 @@ use crate::{
     jobs::Done,
     messages,
     op::{Context, System, missing},
+    parties,
     refusal::{Fault, Result},
 };
 
@@ -115,7 +116,7 @@ pub(crate) async fn pay_out(app: &App, loan: Id<Loan>) -> Result<Done> {
     let mut op = app.begin(System).await?;
     let row = lock(&mut op, loan).await?;
     let payout = load(&mut op, loan).await?;
-    let client = identity::profile(&mut op, row.client.uuid()).await?;
+    let client = parties::party(&mut op, row.client.uuid()).await?;
     let on = op.today;
     match payout.state.as_str() {
         "planned" => {
@@ -148,8 +149,8 @@ pub(crate) async fn pay_out(app: &App, loan: Id<Loan>) -> Result<Done> {
     let order = PaymentOrder {
         id: payout.id,
         iban: &payout.iban,
-        payee: &client.names,
-        iin: &client.iin,
+        payee: &client.name(),
+        identifier: client.identifier(),
         amount: payout.amount,
         agreement: &row.number,
         on,
@@ -216,7 +217,7 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
         }
         _ => {}
     }
-    let profile = identity::profile(&mut op, row.client.uuid()).await?;
+    let client = parties::party(&mut op, row.client.uuid()).await?;
     let today = op.today;
     let done = match &answer.value {
         OrderStatus::Executed { on } => {
@@ -226,9 +227,9 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
             let on = (*on).clamp(row.terms.schedule.disbursed_on.min(today), today);
             append(&mut op, &mut row, on, Happening::Disbursed { amount: payout.amount }).await?;
             bring_to(&mut op, &row, today).await?;
-            let amount = texts::format::money(profile.lang, payout.amount.tiyn());
-            let text = texts::messages::paid_out(profile.lang, &amount, &row.number);
-            messages::notice(&mut op, &profile.address(), text).await?;
+            let amount = texts::format::money(client.lang(), payout.amount.tiyn());
+            let text = texts::messages::paid_out(client.lang(), &amount, &row.number);
+            messages::notice(&mut op, &client.address(), text).await?;
             Done::Finished
         }
         OrderStatus::Rejected { .. } => {
@@ -237,8 +238,8 @@ async fn settle(app: &App, loan: Id<Loan>, answer: &Answered<OrderStatus>) -> Re
             ledger::post(&mut op, Some(loan), today, &[postings::disbursement_rejected(payout.amount)])
                 .await?;
             cancel(&mut op, &row).await?;
-            let text = texts::messages::payout_rejected(profile.lang, &row.number);
-            messages::notice(&mut op, &profile.address(), text).await?;
+            let text = texts::messages::payout_rejected(client.lang(), &row.number);
+            messages::notice(&mut op, &client.address(), text).await?;
             Done::Finished
         }
         OrderStatus::Pending | OrderStatus::NotFound => {

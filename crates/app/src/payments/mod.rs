@@ -18,11 +18,11 @@ use crate::{
     App, applications, audit,
     evidence::{self, Exhibit},
     id::Id,
-    identity,
     jobs::{self, Work},
     loans::{self, Loan},
     messages,
     op::{Context, System},
+    parties,
     refusal::{Result, refusals},
 };
 
@@ -152,11 +152,11 @@ async fn receive_one(app: &App, receipt: &Receipt, document: Uuid) -> Result<()>
     if let Some(mut row) = row {
         loans::append(&mut op, &mut row, on, paid).await?;
         let folded = loans::bring_to(&mut op, &row, today).await?;
-        let profile = identity::profile(&mut op, row.client.uuid()).await?;
-        let amount = texts::format::money(profile.lang, receipt.amount.tiyn());
-        let debt = texts::format::money(profile.lang, folded.debt.total().tiyn());
-        let text = texts::messages::repaid(profile.lang, &amount, &debt, &row.number);
-        messages::notice(&mut op, &profile.address(), text).await?;
+        let client = parties::party(&mut op, row.client.uuid()).await?;
+        let amount = texts::format::money(client.lang(), receipt.amount.tiyn());
+        let debt = texts::format::money(client.lang(), folded.debt.total().tiyn());
+        let text = texts::messages::repaid(client.lang(), &amount, &debt, &row.number);
+        messages::notice(&mut op, &client.address(), text).await?;
         if folded.status == Status::Closed {
             jobs::enqueue(&mut op, &Work::GiveClosingNotice(row.id)).await?;
         }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     App, audit,
+    entities::Capacity,
     id::Id,
     identity::{Change, ClientRecord, Registration},
     op::{Actor, Channel, Context, Op},
@@ -76,12 +77,23 @@ pub struct Recoverer {
 pub struct Client {
     /// Session.
     pub session: Uuid,
-    /// Who.
+    /// Who: the person, whoever they act for.
     pub id: Id<ClientRecord>,
+    /// For whom they act, if not for themselves.
+    pub capacity: Option<Capacity>,
     /// The language they chose.
     pub lang: Lang,
     /// Where from.
     pub origin: Origin,
+}
+
+impl Client {
+    /// Whose applications, loans and papers this session is about: the legal entity for which the person acts
+    /// (Rules cl. [6.b](lending::law::CL_6_B)), or themselves.
+    #[must_use]
+    pub fn party(&self) -> Id<ClientRecord> {
+        self.capacity.as_ref().map_or(self.id, |capacity| capacity.entity)
+    }
 }
 
 /// A signed-in employee.
@@ -115,8 +127,19 @@ macro_rules! actor {
 actor!(Visitor, "visitor", |_: &Visitor| None);
 actor!(Registrant, "registrant", |w: &Registrant| Some(w.registration.uuid()));
 actor!(Recoverer, "recoverer", |w: &Recoverer| Some(w.change.uuid()));
-actor!(Client, "client", |w: &Client| Some(w.id.uuid()));
 actor!(Employee, "staff", |w: &Employee| Some(w.id.uuid()));
+
+impl Actor for Client {
+    fn named(&self) -> (&'static str, Option<Uuid>) {
+        ("client", Some(self.id.uuid()))
+    }
+    fn channel(&self) -> Channel {
+        self.origin.channel
+    }
+    fn authority(&self) -> Option<Uuid> {
+        self.capacity.as_ref().map(|capacity| capacity.authority.uuid())
+    }
+}
 
 /// Somebody recognised by a token.
 pub enum Known {
@@ -138,6 +161,11 @@ pub struct Token {
 }
 
 impl Token {
+    /// A secret of fresh randomness.
+    pub(crate) fn of(random: [u8; 32]) -> Self {
+        Self { secret: random, device: None }
+    }
+
     /// As the cookie or the `Authorization` header carries it: base64url, 43 characters.
     #[must_use]
     pub fn reveal(&self) -> String {
@@ -237,16 +265,21 @@ pub async fn recognise(app: &App, token: &Token, origin: Origin) -> Result<Optio
     let now = app.clock().security_now();
     let Some(row) = sqlx::query!(
         r#"select s.id, s.registration_id, s.client_id, s.staff_id, s.change_id, s.last_seen_at,
-                  r.client_id as "recovering?", c.language as "language?", e.role as "role?", e.name as "name?"
+                  r.client_id as "recovering?", c.language as "language?", e.role as "role?", e.name as "name?",
+                  a.id as "authority?", a.role as "acts_as?", n.id as "entity?", n.name as "entity_name?"
            from session s
            left join change r on r.tenant_id = s.tenant_id and r.id = s.change_id
            left join client c on c.tenant_id = s.tenant_id and c.id = s.client_id
            left join staff e on e.tenant_id = s.tenant_id and e.id = s.staff_id
+           left join authority a on a.tenant_id = s.tenant_id and a.id = s.authority_id and a.client_id = s.client_id
+             and a.revoked_at is null and a.valid_from <= $4 and coalesce(a.valid_until >= $4, true)
+           left join entity n on n.tenant_id = a.tenant_id and n.id = a.entity_id
            where s.tenant_id = $1 and s.token_sha256 = $2 and s.ended_at is null and s.expires_at > $3
              and e.disabled_at is null"#,
         app.tenant(),
         &token.hash(),
         now.to_sqlx() as _,
+        app.today().to_sqlx() as _,
     )
     .fetch_optional(app.pool())
     .await?
@@ -261,7 +294,22 @@ pub async fn recognise(app: &App, token: &Token, origin: Origin) -> Result<Optio
         ),
         (_, Some(id), _) => {
             let lang = row.language.as_deref().and_then(Lang::parse).unwrap_or(Lang::Kk);
-            (Known::Client(Client { session: row.id, id: id.into(), lang, origin }), CLIENT_LIMITS.0)
+            // Power that is over leaves the person: they act for themselves.
+            let capacity = match (row.authority, row.entity, row.entity_name, row.acts_as) {
+                (Some(authority), Some(entity), Some(name), Some(role)) => {
+                    lending::authority::Role::by_code(&role).map(|role| Capacity {
+                        authority: authority.into(),
+                        entity: entity.into(),
+                        name,
+                        role,
+                    })
+                }
+                _ => None,
+            };
+            (
+                Known::Client(Client { session: row.id, id: id.into(), capacity, lang, origin }),
+                CLIENT_LIMITS.0,
+            )
         }
         (.., Some(id)) => {
             let Some(role) = row.role.as_deref().and_then(Role::parse) else { return Ok(None) };
@@ -305,6 +353,20 @@ pub async fn end(op: &mut Context, session: Uuid) -> Result<()> {
     .execute(op.db())
     .await?;
     audit::record(op, "session.ended", Some(session), &()).await
+}
+
+/// Sets by which authority a session acts; none: for the person.
+pub(crate) async fn act_by(op: &mut Context, session: Uuid, authority: Option<Uuid>) -> Result<()> {
+    let tenant = op.tenant;
+    sqlx::query!(
+        "update session set authority_id = $3 where tenant_id = $1 and id = $2",
+        tenant,
+        session,
+        authority
+    )
+    .execute(op.db())
+    .await?;
+    Ok(())
 }
 
 /// One of a client's sessions, as the client sees it.

@@ -9,10 +9,11 @@ use uuid::Uuid;
 use crate::{
     App, attempts, audit,
     id::Id,
-    identity,
     loans::{self, Loan},
     op::{Context, Op},
-    organization, password,
+    organization,
+    parties::{self, Party},
+    password,
     refusal::{Result, refusals},
     sessions::{self, Employee, Holder, Token, Visitor},
 };
@@ -46,6 +47,10 @@ pub enum Action {
     SeeLoans,
     /// Take the evidence of an agreement out of the system, with the photos and answers it holds.
     ExportEvidence,
+    /// See who asks to act for legal entities, and their documents.
+    SeeEntities,
+    /// Decide on that.
+    CheckEntities,
 }
 
 impl Role {
@@ -71,9 +76,10 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         match (self, action) {
-            (Self::LoanOfficer | Self::Auditor, Action::SeeLoans)
+            (Self::LoanOfficer | Self::Auditor, Action::SeeLoans | Action::SeeEntities)
+            | (Self::LoanOfficer, Action::CheckEntities)
             | (Self::Auditor, Action::ExportEvidence) => true,
-            (Self::LoanOfficer, Action::ExportEvidence) => false,
+            (Self::LoanOfficer, Action::ExportEvidence) | (Self::Auditor, Action::CheckEntities) => false,
         }
     }
 }
@@ -165,9 +171,12 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     }
     let tenant = op.tenant;
     let applications = sqlx::query!(
-        "select a.id, a.amount_tiyn, a.state, a.created_at, c.surname, c.given_name
-         from application a join client c on c.tenant_id = a.tenant_id and c.id = a.client_id
-         where a.tenant_id = $1 order by a.id desc limit 200",
+        r#"select a.id, a.amount_tiyn, a.state, a.created_at,
+                coalesce(e.name, c.surname || ' ' || c.given_name) as "client!"
+         from application a
+         left join client c on c.tenant_id = a.tenant_id and c.id = a.client_id
+         left join entity e on e.tenant_id = a.tenant_id and e.id = a.client_id
+         where a.tenant_id = $1 order by a.id desc limit 200"#,
         tenant
     )
     .fetch_all(op.db())
@@ -175,7 +184,7 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     .into_iter()
     .map(|r| ApplicationLine {
         id: r.id,
-        client: format!("{} {}", r.surname, r.given_name),
+        client: r.client,
         amount: Money::from_tiyn(r.amount_tiyn),
         state: r.state,
         created_at: r.created_at.into(),
@@ -183,8 +192,11 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     .collect();
     let loans = sqlx::query!(
         r#"select l.id, l.number, l.status, coalesce(s.debt_tiyn + a.interest + a.penalty, 0) as "debt_tiyn!",
-                  s.next_due_on as "next_due_on?", s.overdue_since as "overdue_since?", c.surname, c.given_name
-           from loan l join client c on c.tenant_id = l.tenant_id and c.id = l.client_id
+                  s.next_due_on as "next_due_on?", s.overdue_since as "overdue_since?",
+                  coalesce(e.name, c.surname || ' ' || c.given_name) as "client!"
+           from loan l
+           left join client c on c.tenant_id = l.tenant_id and c.id = l.client_id
+           left join entity e on e.tenant_id = l.tenant_id and e.id = l.client_id
            left join standing s on s.tenant_id = l.tenant_id and s.loan_id = l.id
            left join day_chunk d on d.tenant_id = s.tenant_id and d.chunk = s.place / 16384
            left join lateral accrued_after_base(s, coalesce(d.closed_to, s.base)) a on true
@@ -197,7 +209,7 @@ pub async fn overview(op: &mut Op<Employee>) -> Result<(Vec<ApplicationLine>, Ve
     .map(|r| LoanLine {
         id: r.id,
         number: r.number,
-        client: format!("{} {}", r.surname, r.given_name),
+        client: r.client,
         status: r.status,
         debt: Money::from_tiyn(r.debt_tiyn),
         next_due_on: r.next_due_on.map(Into::into),
@@ -225,7 +237,10 @@ pub async fn loan(op: &mut Op<Employee>, id: Id<Loan>, looked_at: &str) -> Resul
         return Err(StaffRefusal::NotAllowed.into());
     }
     let known = loans::known(op, Some(id), None).await?.ok_or(loans::LoanRefusal::NotFound)?;
-    let profile = identity::profile(op, known.client.uuid()).await?;
+    let client = match parties::party(op, known.client.uuid()).await? {
+        Party::Individual(profile) => format!("{} {}", profile.names.surname, profile.names.given),
+        Party::Entity(entity) => entity.name,
+    };
     audit::record(op, "staff.loan-read", Some(id.uuid()), &looked_at).await?;
-    Ok(LoanSeen { known, client: format!("{} {}", profile.names.surname, profile.names.given) })
+    Ok(LoanSeen { known, client })
 }

@@ -176,7 +176,7 @@ async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() 
         sqlx::query_scalar("select count(*) from loan").fetch_one(&mut t.owner().await).await.unwrap();
     assert_eq!(loans, 0);
     assert_eq!(sign("").await, "done");
-    assert_eq!(sign("").await, "code-spent", "an agreement is concluded once");
+    assert_eq!(sign("").await, "already-confirmed", "an agreement is concluded once");
     t.settle().await;
     t.finish().await;
 }

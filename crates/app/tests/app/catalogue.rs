@@ -32,13 +32,21 @@ async fn the_schema_keeps_its_rules_and_the_program_cannot_rewrite_the_record() 
         (
             "what must stay cannot be changed or removed by the program",
             "select t || ' ' || p from unnest(array['evidence', 'confirmation', 'acknowledgement', 'agreement', 'offer',
-                'loan_event', 'transfer', 'document', 'audit_event', 'accrual_block', 'accrual_row', 'accrual_place']) t,
+                'loan_event', 'transfer', 'document', 'audit_event', 'accrual_block', 'accrual_row', 'accrual_place',
+                'upload', 'party']) t,
                 unnest(array['update', 'delete', 'truncate']) p
              where has_table_privilege('nesie_program', t, p)",
         ),
         (
             "a client's IIN cannot be changed by the program (Rules cl. 6.g)",
             "select 'iin' where has_column_privilege('nesie_program', 'client', 'iin', 'update')",
+        ),
+        (
+            "an entity's BIN cannot be changed by the program (Rules cl. 6.g), nor by whom and what power is given",
+            "select c from unnest(array['entity.bin', 'authority.role', 'authority.client_id', 'authority.valid_until',
+                'entity_registration.bin', 'entity_registration.role', 'entity_registration.upload_id',
+                'upload.evidence_id']) c
+             where has_column_privilege('nesie_program', split_part(c, '.', 1), split_part(c, '.', 2), 'update')",
         ),
     ] {
         let found = offenders(sql, &mut owner).await;
@@ -53,6 +61,8 @@ async fn the_programs_own_connection_is_refused_when_it_tries() {
     let t = TestApp::start().await;
     for sql in [
         "update client set iin = '880101300123'",
+        "update entity set bin = '070440003902'",
+        "delete from authority",
         "delete from audit_event",
         "update audit_event set action = 'nothing'",
         "truncate transfer",

@@ -337,3 +337,27 @@ async fn who_takes_three_quarters_of_an_hour_to_register_still_can() {
     t.settle().await;
     t.finish().await;
 }
+
+/// Proves [`lending::law::CL_11`]: a face that was recorded once, by whoever, proves nothing again.
+#[tokio::test]
+async fn a_photo_that_proved_something_proves_nothing_again_for_nobody() {
+    let t = TestApp::start().await;
+    let taken = photo(640, 800, ImageFormat::Jpeg);
+    let again = [taken.as_slice(), b"one more byte at the end of the file"].concat();
+    let first = t.begin_registration(&form()).await.unwrap();
+    let identify = async |who: &sessions::Registrant, bytes: &[u8]| {
+        let photo = Photo::take(bytes.to_vec()).await.unwrap();
+        Matter::Registration.take_face(&t.app, &who.clone().into(), photo).await
+    };
+    t.world.set_mode(Service::Idec, Mode::Error500);
+    assert_eq!(refused(identify(&first, &taken).await), "outside-unavailable");
+    t.world.set_mode(Service::Idec, Mode::Ok);
+    identify(&first, &taken).await.unwrap();
+    assert_eq!(refused(identify(&first, &taken).await), "photo-used", "the same person, the same matter");
+    let second = t.begin_registration(&form()).await.unwrap();
+    for bytes in [&taken, &again] {
+        assert_eq!(refused(identify(&second, bytes).await), "photo-used", "another session");
+    }
+    identify(&second, &photo(640, 800, ImageFormat::Jpeg)).await.unwrap();
+    t.finish().await;
+}

@@ -4,15 +4,20 @@
 mod applications;
 mod bundles;
 mod catalogue;
+mod confirmations;
 mod day;
+mod entities;
 mod factors;
+mod hosted;
 mod identity;
+mod liveness;
 mod payments;
 mod payout;
 mod record;
 mod signatures;
 mod staff;
 mod texts;
+mod uploads;
 mod whole;
 
 use app::refusal::{No, Result};

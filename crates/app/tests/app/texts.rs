@@ -1,7 +1,7 @@
 use ::texts::{Lang, refusals};
 use app::{
-    applications, attempts, documents, identity, inquiry, loans, password, payments, refusal::Refusal,
-    sessions, staff,
+    applications, attempts, documents, entities, identity, inquiry, loans, password, payments,
+    refusal::Refusal, sessions, staff, uploads,
 };
 
 /// Proves [`lending::law::CL_24_5`]: what the reader is told is text, not a code.
@@ -15,6 +15,7 @@ fn every_refusal_speaks_to_its_reader_in_each_language() {
         applications::ApplicationRefusal,
         attempts::TooOften,
         documents::DocumentRefusal,
+        entities::EntityRefusal,
         identity::IdentityRefusal,
         identity::signatures::SignatureRefusal,
         inquiry::Outside,
@@ -23,7 +24,8 @@ fn every_refusal_speaks_to_its_reader_in_each_language() {
         password::Weak,
         payments::PaymentRefusal,
         sessions::SessionRefusal,
-        staff::StaffRefusal
+        staff::StaffRefusal,
+        uploads::UploadRefusal
     );
     let declines = [
         "listed",

@@ -4,7 +4,7 @@ use crate::loan::folding::{Folding, Suspension};
 use crate::loan::{Component, Ending, Event, FoldError, GapInterest, Rescheduling, Waivable, WriteOff};
 use crate::money::Money;
 use crate::rate::{Accrual, DayMeter, Rate};
-use crate::schedule::{Course, DATES, Grace, INSTALLMENTS_MAX, Plan, Schedule, Slot, Split, Terms};
+use crate::schedule::{Course, DATES, Grace, INSTALLMENTS_MAX, Plan, Schedule, Slot, Terms};
 use jiff::civil::Date;
 
 impl Folding<'_> {
@@ -183,10 +183,6 @@ impl Folding<'_> {
             }
             after.grace = grace;
             let regular = after.spread(&mut slots[first..]);
-            let kept: Vec<(usize, Split)> = (next..slots.len()).map(|at| (at, slots[at].split)).collect();
-            for (at, split) in kept {
-                slots[at].split = split;
-            }
             plan.course.run_through(&mut slots[next..], plan.yielding);
             regular
         });
@@ -290,11 +286,5 @@ impl Folding<'_> {
         let held = std::mem::take(&mut self.advance);
         self.turnover.advance_applied += held;
         self.turnover.overpayment_owed += held;
-    }
-
-    fn balance_changes(&mut self) {
-        if self.terms.conduct.rounded == crate::loan::Rounded::Changes {
-            self.course.accrued = Accrual::from(self.course.accrued.rounded_to(self.course.interest_unit));
-        }
     }
 }

@@ -152,6 +152,7 @@ impl Folding<'_> {
             self.turnover.interest_repaid += to_interest;
             allocation.principal += to_principal;
             allocation.interest += to_interest;
+            let running = self.course.accrued.rounded_to(self.course.interest_unit);
             let (today, by_plan, collects) = (self.today(), self.by_plan(), self.collecting() == Some(at));
             let slot = &mut self.slots[at];
             slot.principal_paid += to_principal;
@@ -166,6 +167,8 @@ impl Folding<'_> {
             self.note(|| StepKind::Satisfied { number, interest, collects });
             if by_plan && collects {
                 self.course.accrued = Accrual::default();
+            } else if collects && interest < running {
+                self.course.accrued = Accrual::from(running - interest);
             } else if !by_plan {
                 self.course.accrued.take(interest);
             }
@@ -189,7 +192,7 @@ impl Folding<'_> {
         let accrued = if collects { self.course.accrued.rounded_to(unit) } else { slot.interest_paid };
         // The only one left takes all there is.
         let alone = self.slots[self.next..].iter().filter(|slot| !slot.is_paid()).count() == 1;
-        slot.asks(accrued, self.course.put_off, self.course.balance, alone, true)
+        slot.asks(accrued, unit, self.course.put_off, self.course.balance, alone, true)
     }
 
     /// Divides money between unpaid principal and interest in the agreed order.
@@ -209,7 +212,7 @@ impl Folding<'_> {
     /// than the installment leaves room for, the later ones are lowered. Returns what it took.
     fn lower(&mut self, money: Money, allocation: &mut Allocation) -> Money {
         let money = money.min(self.course.balance);
-        let today = self.today();
+        let (today, by_plan) = (self.today(), self.by_plan());
         let on_due_date = self.next > 0 && self.slots[self.next - 1].due_on == today;
         let at = if on_due_date { Some(self.next - 1) } else { self.collecting() };
         let Some(at) = at.filter(|_| money.is_positive()) else { return Money::ZERO };
@@ -225,6 +228,7 @@ impl Folding<'_> {
             slot.paid_early += money;
         }
         let room = match slot.split {
+            _ if by_plan => slot.principal,
             Split::Principal(principal) => principal,
             Split::Installment(whole) => whole.less(self.course.accrued.rounded()),
         };
@@ -322,10 +326,17 @@ impl Folding<'_> {
 
     /// Principal is paid: from tonight interest runs on less.
     fn principal_leaves(&mut self, principal: Money) {
-        if principal.is_positive() && self.terms.conduct.rounded == Rounded::Changes {
-            self.course.accrued = Accrual::from(self.course.accrued.rounded_to(self.course.interest_unit));
+        if principal.is_positive() {
+            self.balance_changes();
         }
         self.outstanding -= principal;
+    }
+
+    /// What interest runs on changes tonight.
+    pub(super) fn balance_changes(&mut self) {
+        if self.terms.conduct.rounded == Rounded::Changes {
+            self.course.accrued = Accrual::from(self.course.accrued.rounded_to(self.course.interest_unit));
+        }
     }
 
     fn insert_paid(&mut self, kind: RowKind, principal: Money, interest: Money) {

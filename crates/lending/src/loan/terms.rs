@@ -1,5 +1,6 @@
 //! What an agreement says of a loan.
 
+use crate::law::rules::CreditKind;
 use crate::loan::AllocationOrder;
 use crate::rate::DailyRate;
 use crate::schedule::Terms;
@@ -19,10 +20,10 @@ pub struct LoanTerms {
     pub allocation: AllocationOrder,
     /// The rule set the agreement was made under ([`RuleSet::id`](crate::law::rules::RuleSet::id)).
     pub rule_set: String,
-    /// Principal is wholly secured by registered property or money, so that interest and penalty do not stop
-    /// after 90 overdue days (Law on microfinance activity, art. 7 п. 3).
+    /// What kind of credit it is, by which it depends whether and when interest and penalty stop in a delay
+    /// ([`RuleSet::accrual_stops`](crate::law::rules::RuleSet::accrual_stops)).
     #[serde(default)]
-    pub fully_secured: bool,
+    pub kind: CreditKind,
     /// How the loan answers to what was not planned.
     #[serde(default, skip_serializing_if = "Conduct::is_default")]
     pub conduct: Conduct,

@@ -1,8 +1,9 @@
 use super::*;
+use crate::law::rules::CreditKind;
 use crate::ledger::Side;
 use crate::money::Rounding;
 use crate::rate::{DailyRate, DayCount, Rate};
-use crate::schedule::{Method, Options, Period, Terms};
+use crate::schedule::{Grace, Method, Options, Period, RoundTo, Terms};
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -23,7 +24,7 @@ fn terms() -> LoanTerms {
         penalty: DailyRate::from_ppm(5_000),
         allocation: AllocationOrder::LAW,
         rule_set: "2026-01-01".into(),
-        fully_secured: false,
+        kind: CreditKind::default(),
         conduct: Conduct::default(),
     }
 }
@@ -157,7 +158,13 @@ fn after_ninety_overdue_days_nothing_is_added() {
     assert_eq!(day_90.turnover.interest_accrued, day_500.turnover.interest_accrued);
     assert_eq!(day_90.turnover.penalty_accrued, day_500.turnover.penalty_accrued);
 
-    terms.fully_secured = true;
+    terms.kind = CreditKind::WhollyMortgaged;
+    let day = |day: Date| fold(&terms, &events, day).unwrap().turnover;
+    let (day_180, day_181) = (day(date(2026, 8, 29)), day(date(2026, 8, 30)));
+    assert!(day_180.interest_accrued > day(date(2026, 8, 28)).interest_accrued);
+    assert_eq!(day_181, day_180, "a mortgage stops after 180 days");
+
+    terms.kind = CreditKind::WhollySecured;
     let day = |day: Date| fold(&terms, &events, day).unwrap().turnover;
     let (on_90, on_91) = (day(date(2026, 5, 31)), day(date(2026, 6, 1)));
     assert!(on_91.interest_accrued > on_90.interest_accrued);
@@ -479,10 +486,14 @@ fn money_that_came_after_the_first_due_date_moves_the_plan_by_whole_periods() {
 
 fn any_conduct() -> impl Strategy<Value = Conduct> {
     use prop::sample::select;
-    let interest_on = select(vec![InterestOn::Balance, InterestOn::BalanceNotOverdue]);
+    let interest_on = select(vec![InterestOn::Balance, InterestOn::BalanceNotOverdue, InterestOn::Plan]);
     let deviation = select(vec![Deviation::Payment, Deviation::LastInstallment]);
-    // Money used unasked is held against other people's loans (crate conformance), not yet against chance.
-    let early_money = Just(EarlyMoney::Hold);
+    let early_money = select(vec![
+        EarlyMoney::Hold,
+        EarlyMoney::NextInstallment,
+        EarlyMoney::LastInstallment,
+        EarlyMoney::LowerInstallment,
+    ]);
     let rounded = select(vec![Rounded::DueDates, Rounded::Changes]);
     let allocate_by = select(vec![AllocateBy::Component, AllocateBy::Installment]);
     let special = (interest_on, deviation, early_money, rounded, allocate_by, any::<bool>());
@@ -544,16 +555,16 @@ pub(crate) fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<us
     let order = prop::sample::select(vec![[0, 1, 2, 3, 4], [2, 1, 0, 4, 3], [4, 3, 2, 1, 0]]);
     let happening = (0..900_i64, 1..60_000_000_i64, 0..20_u8);
     let schedule = crate::schedule::tests::any_terms();
-    let loan = (schedule, any::<bool>(), 0..6_000_u32, order, any_conduct());
+    let loan = (schedule, prop::sample::select(CreditKind::ALL.to_vec()), 0..6_000_u32, order, any_conduct());
     (loan, prop::collection::vec(happening, 0..14)).prop_flat_map(
-        |((schedule, fully_secured, penalty, order, conduct), happenings)| {
+        |((schedule, kind, penalty, order, conduct), happenings)| {
             let components = AllocationOrder::LAW.components();
             let terms = LoanTerms {
                 schedule,
                 penalty: DailyRate::from_ppm(penalty),
                 allocation: AllocationOrder::try_from(order.map(|at| components[at])).unwrap(),
                 rule_set: "2026-01-01".into(),
-                fully_secured,
+                kind,
                 conduct,
             };
             let mut given = disbursed(&terms);
@@ -627,11 +638,11 @@ proptest! {
     #[test]
     fn closing_two_days_apart_or_at_once_posts_the_same(
         terms in crate::schedule::tests::any_terms(),
-        fully_secured in any::<bool>(),
+        kind in prop::sample::select(CreditKind::ALL.to_vec()),
         first in 0..400_i64,
         second in 0..400_i64,
     ) {
-        let terms = LoanTerms { schedule: terms, fully_secured, ..self::terms() };
+        let terms = LoanTerms { schedule: terms, kind, ..self::terms() };
         let turnover = |days: i64| {
             fold(&terms, &[disbursed(&terms)], terms.schedule.disbursed_on.saturating_add(days.days())).unwrap().turnover
         };
@@ -652,4 +663,76 @@ proptest! {
         let stopped = fold(&terms, &[disbursed(&terms), happened(on(first), 1, wish)], on(first + second)).unwrap();
         prop_assert_eq!(stopped.turnover, late);
     }
+}
+
+fn interest_first() -> AllocationOrder {
+    use Component::{CurrentInterest, CurrentPrincipal, OverdueInterest, OverduePrincipal, Penalty};
+    AllocationOrder::try_from([CurrentInterest, CurrentPrincipal, Penalty, OverdueInterest, OverduePrincipal])
+        .unwrap()
+}
+
+#[test]
+fn who_pays_all_there_is_closes_the_loan_though_installments_are_no_whole_units_of_interest() {
+    let mut terms = terms();
+    terms.schedule = Terms {
+        principal: Money::from_tiyn(493_081_686),
+        rate: Rate::from_ppm(10_000_000),
+        installments: 33,
+        period: Period::HalfMonths,
+        disbursed_on: date(2024, 1, 8),
+        first_due: date(2024, 1, 23),
+        day_count: DayCount::ActualActualFebruary,
+        options: Options {
+            grace: Grace { principal: 2, interest: 2, interest_free: 2 },
+            round_to: RoundTo { interest: Money::from_tenge(1), installment: Money::TIYN },
+            ..Options::default()
+        },
+        ..terms.schedule
+    };
+    terms.allocation = interest_first();
+    terms.kind = CreditKind::WhollySecured;
+    terms.penalty = DailyRate::from_ppm(136);
+    terms.conduct = Conduct {
+        early_money: EarlyMoney::NextInstallment,
+        deviation: Deviation::LastInstallment,
+        ..Conduct::default()
+    };
+    for day in 60..140 {
+        let on = terms.schedule.disbursed_on.saturating_add(day.days());
+        let owed = fold(&terms, &[disbursed(&terms)], on).unwrap().payoff().to_bring;
+        let closed = fold(&terms, &[disbursed(&terms), paid(on, 1, owed.tiyn())], on).unwrap();
+        check(&closed, &terms);
+        assert_eq!((closed.status, closed.overpaid), (Status::Closed, Money::ZERO), "on {on}");
+    }
+}
+
+#[test]
+fn an_installment_that_asks_for_interest_only_asks_for_the_principal_that_is_paid_on_it() {
+    let mut terms = terms();
+    terms.schedule = Terms {
+        principal: Money::from_tiyn(100_000_000_000_000),
+        rate: Rate::from_ppm(10_000_000),
+        installments: 40,
+        period: Period::Weeks(3),
+        disbursed_on: date(2025, 9, 3),
+        first_due: date(2025, 11, 3),
+        day_count: DayCount::ActualActual,
+        options: Options {
+            round_to: RoundTo { interest: Money::TIYN, installment: Money::TIYN },
+            ..Options::default()
+        },
+        ..terms.schedule
+    };
+    terms.allocation = interest_first();
+    terms.conduct = Conduct {
+        interest_on: InterestOn::Plan,
+        early_money: EarlyMoney::LowerInstallment,
+        deviation: Deviation::LastInstallment,
+        ..Conduct::default()
+    };
+    let loan = fold(&terms, &[disbursed(&terms), paid(date(2025, 9, 25), 1, 46_969_235)], date(2025, 9, 25))
+        .unwrap();
+    check(&loan, &terms);
+    assert_eq!(loan.rows[0].unpaid_principal(), Money::ZERO);
+    assert_eq!(loan.rows[0].principal_paid, Money::from_tiyn(46_969_235));
 }

@@ -1,7 +1,7 @@
 //! Text from outside: read, held under limits, refused with the field and the reason.
 
 use crate::calendar::Calendar;
-use crate::law::rules::{RULE_SETS, RuleSet};
+use crate::law::rules::{CreditKind, RULE_SETS, RuleSet};
 use crate::loan::{AllocationOrder, Conduct, LoanTerms};
 use crate::rate::DailyRate;
 use crate::schedule::{DaysOff, Terms, TermsError};
@@ -74,9 +74,9 @@ pub struct Agreement {
     /// said.
     #[serde(default)]
     pub rule_set: Option<String>,
-    /// Principal is wholly secured by registered property or money.
+    /// What kind of credit it is; an individual's without a pledge if not said.
     #[serde(default)]
-    pub fully_secured: bool,
+    pub kind: CreditKind,
     /// How the loan answers to what was not planned.
     #[serde(default)]
     pub conduct: Conduct,
@@ -94,7 +94,7 @@ impl Agreement {
             penalty: DailyRate::default(),
             allocation: AllocationOrder::default(),
             rule_set: None,
-            fully_secured: false,
+            kind: CreditKind::default(),
             conduct: Conduct::default(),
             days_off: DaysOff::Stay,
         }
@@ -128,7 +128,7 @@ impl Agreement {
             penalty: self.penalty,
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
-            fully_secured: self.fully_secured,
+            kind: self.kind,
             conduct: self.conduct,
         };
         Ok((terms, rules))

@@ -1,7 +1,7 @@
 //! A quote: what a credit on given terms costs, and what the law says of it.
 
 use crate::effective_rate::{EffectiveRate, EffectiveRateError};
-use crate::law::rules::{Breach, CreditKind, Offer};
+use crate::law::rules::{Breach, Offer};
 use crate::money::Money;
 use crate::report::input::{self, Agreement, InputError};
 use crate::schedule::{Row, Terms, Totals};
@@ -71,8 +71,8 @@ pub fn quote(json: &str) -> Result<Quote, InputError> {
     let terms = loan.schedule;
     let schedule = terms.schedule().map_err(|why| InputError::terms(within, why))?;
     let rate = EffectiveRate::of(schedule.cash_flow(terms.disbursed_on));
-    let kind = if loan.fully_secured { CreditKind::WhollySecured } else { CreditKind::Unsecured };
-    let offer = |effective_rate| Offer { kind, terms: &terms, effective_rate, penalty: loan.penalty };
+    let offer =
+        |effective_rate| Offer { kind: loan.kind, terms: &terms, effective_rate, penalty: loan.penalty };
     let breaches = match rate {
         Ok(rate) => rules.check_offer(&offer(rate)).into_iter().map(Broken::from).collect(),
         Err(why) => {

@@ -84,10 +84,12 @@ impl Slot {
     /// Interest that was put off is paid beside an installment, and not out of it.
     ///
     /// Where money paid early satisfies an installment `yielding`, a client who paid more principal than the
-    /// installment leaves room for owes no more interest with it: the rest goes to the next slot.
+    /// installment leaves room for owes no more interest with it: the rest goes to the next slot. What goes with
+    /// it is in whole `unit`s, as all interest is, lest the rest be rounded a second time.
     pub(crate) fn asks(
         &self,
         accrued: Money,
+        unit: Money,
         put_off: Money,
         not_due: Money,
         last: bool,
@@ -106,7 +108,7 @@ impl Slot {
             }
             Split::Installment(whole) => {
                 let no_room = self.principal_paid > whole.less(accrued);
-                let interest = if no_room { self.interest_paid } else { interest.min(whole) };
+                let interest = if no_room { self.interest_paid } else { interest.min(whole.floor_to(unit)) };
                 let interest = interest.max(self.interest_paid);
                 (within(whole.less(interest)), interest)
             }
@@ -217,7 +219,7 @@ impl Course {
                 continue;
             }
             (slot.principal, slot.interest) =
-                slot.asks(accrued, self.put_off, self.balance, at == last, yielding);
+                slot.asks(accrued, self.interest_unit, self.put_off, self.balance, at == last, yielding);
             self.balance -= slot.unpaid_principal();
             self.leave(accrued - slot.interest, slot.puts_off_interest);
         }

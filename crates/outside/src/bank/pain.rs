@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use lending::iban::Iban;
-use ports::{Names, OrderStatus, PaymentOrder};
+use ports::{Identifier, OrderStatus, PaymentOrder};
 use uuid::Uuid;
 
 use super::Settings;
@@ -31,7 +31,7 @@ pub(super) fn order(order: &PaymentOrder<'_>, us: &Settings, account: &Iban, now
          <DbtrAgt><FinInstnId><BICFI>{bic}</BICFI></FinInstnId></DbtrAgt>\
          <CdtTrfTxInf><PmtId><InstrId>{id}</InstrId><EndToEndId>{id}</EndToEndId></PmtId>\
          <Amt><InstdAmt Ccy=\"KZT\">{amount}</InstdAmt></Amt>\
-         <Cdtr><Nm>{payee}</Nm><Id><PrvtId><Othr><Id>{iin}</Id></Othr></PrvtId></Id></Cdtr>\
+         <Cdtr><Nm>{payee}</Nm><Id><{whose}><Othr><Id>{number}</Id></Othr></{whose}></Id></Cdtr>\
          <CdtrAcct><Id><IBAN>{to}</IBAN></Id></CdtrAcct>\
          <Purp><Prtry>{purpose}</Prtry></Purp>\
          <RmtInf><Ustrd>{text}</Ustrd></RmtInf></CdtTrfTxInf></PmtInf></CstmrCdtTrfInitn></Document>",
@@ -40,20 +40,16 @@ pub(super) fn order(order: &PaymentOrder<'_>, us: &Settings, account: &Iban, now
         on = order.on,
         from = account.as_str(),
         bic = escaped(&us.bic),
-        payee = limited(&full_name(order.payee)),
-        iin = order.iin.as_str(),
+        payee = limited(order.payee),
+        whose = match order.identifier {
+            Identifier::Iin(_) => "PrvtId",
+            Identifier::Bin(_) => "OrgId",
+        },
+        number = order.identifier.as_str(),
         to = order.iban.as_str(),
         purpose = escaped(&us.payout_purpose),
         text = limited(order.agreement),
     )
-}
-
-fn full_name(names: &Names) -> String {
-    [Some(names.surname.as_str()), Some(names.given.as_str()), names.patronymic.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn limited(text: &str) -> String {
@@ -123,14 +119,14 @@ mod tests {
             tiyn in 1..=Money::MAX.tiyn(), id: u128, surname in "\\PC{1,60}",
         ) {
             let account = Iban::parse("KZ31601A000000000001").unwrap();
-            let payee = Names { surname: surname.clone(), given: "Ә".into(), patronymic: None };
+            let payee = format!("{surname} Ә");
             let iin = Iin::parse("880101300123").unwrap();
             let sent = order(
                 &PaymentOrder {
                     id: Uuid::from_u128(id),
                     iban: &Iban::parse("KZ41722C000000000001").unwrap(),
                     payee: &payee,
-                    iin: &iin,
+                    identifier: Identifier::Iin(&iin),
                     amount: Money::from_tiyn(tiyn),
                     agreement: "N-1 <2>",
                     on: "2026-03-02".parse().unwrap(),
@@ -149,8 +145,7 @@ mod tests {
             let end_to_end = root.text("PmtInf/CdtTrfTxInf/PmtId/EndToEndId").unwrap();
             prop_assert_eq!(end_to_end, Uuid::from_u128(id).simple().to_string());
             let name = root.text("PmtInf/CdtTrfTxInf/Cdtr/Nm").unwrap();
-            let whole = format!("{surname} Ә");
-            prop_assert_eq!(name, whole.trim());
+            prop_assert_eq!(name, payee.trim());
         }
 
         #[test]

@@ -14,7 +14,11 @@ use axum::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::civil::Date;
-use lending::{iban::Iban, iin::Iin, money::Money};
+use lending::{
+    iban::Iban,
+    iin::{Bin, Iin},
+    money::Money,
+};
 use sha2::Sha256;
 use uuid::Uuid;
 
@@ -58,7 +62,9 @@ fn order(message: &Flat, today: Date, reject: bool) -> Option<Payment> {
         Outcome::Rejected("AC01".into())
     } else if transaction("Amt/InstdAmt/@Ccy") != "KZT" || !amount.is_positive() {
         Outcome::Rejected("AM03".into())
-    } else if Iin::parse(transaction("Cdtr/Id/PrvtId/Othr/Id")).is_err() || transaction("Cdtr/Nm").is_empty()
+    } else if (Iin::parse(transaction("Cdtr/Id/PrvtId/Othr/Id")).is_err()
+        && Bin::parse(transaction("Cdtr/Id/OrgId/Othr/Id")).is_err())
+        || transaction("Cdtr/Nm").is_empty()
     {
         Outcome::Rejected("BE05".into())
     } else {

@@ -8,7 +8,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use lending::{iin::Iin, money::Money};
+use lending::{
+    iin::{Bin, Iin},
+    money::Money,
+};
 
 use super::{KEY, refused, xml};
 use crate::{Mode, Service, persons::Fate, world::World, xml::Flat};
@@ -30,7 +33,12 @@ pub(super) async fn report(State(world): State<Arc<World>>, headers: HeaderMap, 
     let iin = key("idNumber");
     let consent = headers.get("x-consent-sha256").is_some_and(|value| value.len() == 64);
     let consented = key("ConsentConfirmed") == "1" && consent;
-    if key("idNumberType") != "14" || !consented || Iin::parse(iin).is_err() {
+    let header = match key("idNumberType") {
+        "14" if Iin::parse(iin).is_ok() => "IIN",
+        "15" if Bin::parse(iin).is_ok() => "BIN",
+        _ => "",
+    };
+    if header.is_empty() || !consented {
         return refused(StatusCode::BAD_REQUEST);
     }
     let fate = Fate::of(iin);
@@ -42,7 +50,7 @@ pub(super) async fn report(State(world): State<Arc<World>>, headers: HeaderMap, 
         _ => &[],
     };
     xml(format!(
-        r#"<?xml version="1.0" encoding="UTF-8"?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Body><ns2:GetReportResponse xmlns:ns2="http://ws.creditinfo.com/"><ns2:GetReportResult><CigResult Version="2"><DateTime>{today}T12:00:00</DateTime><Result><Root><Header><IIN value="{iin}"/><VoluntaryRefusal value="{refusal}"/></Header><ExistingContracts>{contracts}</ExistingContracts><TerminatedContracts/></Root></Result></CigResult></ns2:GetReportResult></ns2:GetReportResponse></S:Body></S:Envelope>"#,
+        r#"<?xml version="1.0" encoding="UTF-8"?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Body><ns2:GetReportResponse xmlns:ns2="http://ws.creditinfo.com/"><ns2:GetReportResult><CigResult Version="2"><DateTime>{today}T12:00:00</DateTime><Result><Root><Header><{header} value="{iin}"/><VoluntaryRefusal value="{refusal}"/></Header><ExistingContracts>{contracts}</ExistingContracts><TerminatedContracts/></Root></Result></CigResult></ns2:GetReportResult></ns2:GetReportResponse></S:Body></S:Envelope>"#,
         today = world.clock.today(),
         refusal = u8::from(refusal),
         contracts = debts.iter().map(contract).collect::<String>(),

@@ -1,4 +1,4 @@
-//! The financial monitoring agency's list, of two invented persons.
+//! The financial monitoring agency's list, of two invented persons and one invented organisation.
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{known, refused};
-use crate::persons::listed;
+use crate::persons::{LISTED_ORGANISATION, listed};
 
 pub(super) async fn list(headers: HeaderMap) -> Response {
     if !known(&headers) {
@@ -22,7 +22,8 @@ pub(super) async fn list(headers: HeaderMap) -> Response {
         )
     };
     let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><xml><persons>{}{}</persons><organisations/></xml>",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><xml><persons>{}{}</persons><organisations><org><num>1</num><org_name>{LISTED_ORGANISATION}</org_name><org_name_en/><note/></org>\
+         </organisations></xml>",
         entry(1, &first, &first.iin),
         entry(2, &second, ""),
     );

@@ -153,9 +153,10 @@ pub(crate) async fn open(url: &str, clock: Clock) -> Outcome<(App, Simulator)> {
         ncalayer: None,
     };
     let world = simulator::start(options).await?;
-    let Outside { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca } =
+    let Outside { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca, scanner } =
         Outside::new(world.settings(), Arc::clone(&clock) as Arc<dyn ports::Clock>)?;
-    let ports = Ports { phone_register, idec, bureau, terrorist_list, bank, sms, mail, nca };
+    let ports =
+        Ports { phone_register, idec, hosted_face, bureau, terrorist_list, bank, sms, mail, nca, scanner };
     let parts = Parts {
         pool: app::connect(PgConnectOptions::from_str(url)?, 16, true).await?,
         vault: Vault::new(&[7; 64]),
@@ -163,6 +164,7 @@ pub(crate) async fn open(url: &str, clock: Clock) -> Outcome<(App, Simulator)> {
         // Ids must differ between the two processes that use one database.
         chance: Arc::new(SeededChance::new(u64::from(std::process::id()))),
         ports,
+        faces: app::identity::liveness::Faces::default(),
         tenant: TENANT,
         trust: world.trust(),
     };

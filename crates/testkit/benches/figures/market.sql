@@ -19,6 +19,7 @@ create temp table event_of as
                 else jsonb_set(e.body, '{id}', to_jsonb(pg_temp.id(9, o.n * 1000::bigint + e.sequence))) end as body
     from loan_of o join life_event e using (life);
 
+insert into party (tenant_id, id, kind) select 1, client, 'individual' from loan_of;
 insert into client (tenant_id, id, iin, surname, given_name, patronymic, born_on, document_number, document_valid_until,
                     phone, phone_checked_at, language, password, photo_evidence, registered_at)
     select 1, client, iin, 'Қасымов', 'Ержан', 'Әбілұлы', '1988-03-01', lpad(n::text, 9, '0'), '2031-05-20',

@@ -11,17 +11,17 @@ use lending::law::{self, ClauseKind};
 /// What a clause still lacks although something of it is built and tested. A line goes when the rest comes.
 const LACKING: &[(&str, &str)] = &[
     ("3", "the web and its API only: no mobile application, no terminal"),
-    ("6.a", "light, expression and mouth of the face are left to the IDEC"),
-    ("8.1", "the list of terrorists only: no exposed persons, no levels of risk"),
+    ("8.1", "the list of terrorists only: no exposed persons, no beneficial owners, no levels of risk"),
     ("8.6", "the client's own bank account only"),
     ("9.a", "agreements only: there are no amendments yet"),
     ("9.b", "transfers to the client's own account only"),
     ("9.c", "the table of methods only: merchants are not paid"),
     ("12", "the sheet of evidence of an agreement only"),
     ("25.9", "by SMS and e-mail: there is no mobile application yet"),
-    ("27", "one role table with one action: the back office is not there"),
+    ("27", "one role table with few actions: the back office is not there"),
     ("29", "of clients: no page manages employees' accounts"),
     ("32", "protected by missing rights, not sealed against who administers the database"),
+    ("33", "files that people send only: the program's own are not checked"),
     ("34", "texts of SMS and e-mails are not kept once sent"),
 ];
 

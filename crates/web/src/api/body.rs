@@ -1,6 +1,6 @@
 //! Bodies: what they must be, and how large.
 
-use app::identity::PHOTO_BYTES_MAX;
+use app::{identity::PHOTO_BYTES_MAX, uploads::BYTES_MAX as UPLOAD_BYTES_MAX};
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -56,6 +56,25 @@ impl FromRequest<Site> for Image {
             return Err(Stop::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
         Ok(Self(read(request, site, PHOTO_BYTES_MAX).await?.into()))
+    }
+}
+
+/// A scanned document, raw. What it really is, is found out by looking at it.
+pub(super) struct Document {
+    pub(super) media_type: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl FromRequest<Site> for Document {
+    type Rejection = Stop;
+    async fn from_request(request: Request, site: &Site) -> Answer<Self> {
+        let media_type = match media_type(request.headers()).as_deref() {
+            Some("application/pdf") => "application/pdf",
+            Some("image/jpeg") => "image/jpeg",
+            Some("image/png") => "image/png",
+            _ => return Err(Stop::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+        };
+        Ok(Self { media_type, bytes: read(request, site, UPLOAD_BYTES_MAX).await?.into() })
     }
 }
 

@@ -34,7 +34,7 @@ is `urn:nesie:fault`, with a `reference` to tell us.
 |---|---|---|
 ";
 
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("organization", "Whose API it is, what is offered, what one consents to."),
     ("quotes", "What a credit costs."),
     ("registrations", "Becoming a client: data and consents, the code, the photo."),
@@ -44,6 +44,10 @@ const TAGS: [(&str, &str); 9] = [
     ("applications", "Applying, and what became of it."),
     ("signing", "Reading the agreement and concluding it by two methods."),
     ("loans", "What is owed, payments, papers."),
+    (
+        "entities",
+        "Acting for a legal entity: the request, its document, the proofs; for whom a session acts.",
+    ),
 ];
 
 /// The description before there are any routes.
@@ -139,9 +143,10 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
 }
 
-const REFUSED: [(StatusCode, &str); 10] = [
+const REFUSED: [(StatusCode, &str); 11] = [
     (StatusCode::BAD_REQUEST, "The body is not JSON, or says something twice."),
     (StatusCode::UNAUTHORIZED, "Whoever asks is not known, or not any more."),
+    (StatusCode::FORBIDDEN, "The power to act for the entity is over, or does not reach so far."),
     (StatusCode::NOT_FOUND, "No such thing, or not theirs."),
     (StatusCode::CONFLICT, "It has been done already, or its turn has not come."),
     (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
@@ -161,6 +166,11 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let signs_in = matches!(id, "sign_in_by_password" | "sign_in_by_token_code");
     let signing = operation.tags.iter().flatten().any(|tag| tag == "signing");
+    // A client's session may act for an entity.
+    let acts = !public
+        && ["applications", "signing", "loans", "entities"]
+            .iter()
+            .any(|acted| operation.tags.iter().flatten().any(|tag| tag == acted));
     let changes = operation.responses.responses.keys().any(|status| status != "200") || takes;
     let may = |status: &StatusCode| match *status {
         StatusCode::BAD_REQUEST
@@ -168,7 +178,8 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
         | StatusCode::UNSUPPORTED_MEDIA_TYPE
         | StatusCode::UNPROCESSABLE_ENTITY => takes,
         StatusCode::UNAUTHORIZED => !public || signs_in,
-        StatusCode::NOT_FOUND => named,
+        StatusCode::NOT_FOUND => named || acts,
+        StatusCode::FORBIDDEN => acts,
         StatusCode::CONFLICT => !public && (takes || named && (changes || signing)),
         StatusCode::TOO_MANY_REQUESTS => takes || id.contains("code") || id == "get_evidence",
         _ => true,

@@ -13,6 +13,7 @@ mod body;
 mod changes;
 mod description;
 mod door;
+mod entities;
 mod loans;
 mod organization;
 mod problem;
@@ -51,6 +52,7 @@ fn described() -> OpenApiRouter<Site> {
         .merge(applications::routes())
         .merge(signing::routes())
         .merge(loans::routes())
+        .merge(entities::routes())
 }
 
 /// The API's routes. `site` is what every request is answered with.

@@ -189,11 +189,13 @@ pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)
         applications::ApplicationRefusal,
         attempts::TooOften,
         documents::DocumentRefusal,
+        entities::EntityRefusal,
         identity::{IdentityRefusal, signatures::SignatureRefusal},
         inquiry::Outside,
         loans::LoanRefusal,
         password::Weak,
         sessions::SessionRefusal,
+        uploads::UploadRefusal,
     };
     fn all<R: Copy + Into<Refusal>>(domain: &[R]) -> impl Iterator<Item = Refusal> {
         domain.iter().map(|no| (*no).into())
@@ -205,6 +207,8 @@ pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)
         .chain(all(ApplicationRefusal::ALL))
         .chain(all(LoanRefusal::ALL))
         .chain(all(DocumentRefusal::ALL))
+        .chain(all(EntityRefusal::ALL))
+        .chain(all(UploadRefusal::ALL))
         .chain(all(TooOften::ALL))
         .chain(all(Outside::ALL))
         .map(|no| (no.code, status(no.sort), no.clause));

@@ -3,15 +3,22 @@
 
 use app::{
     applications::Application,
+    entities::EntityRegistration,
     identity::{
         Change, Matter, Photo, Prover, Standing, egov_mobile,
+        liveness::FaceRefusal,
         signatures::{self, BYTES_MAX, Progress, SignatureRefusal, Way},
     },
-    refusal::{Fault, Result},
+    refusal::{Fault, Refusal, Result},
     sessions::{Client, Recoverer, Registrant},
 };
-use axum::{Extension, extract::FromRequestParts, http::StatusCode, http::request::Parts};
+use axum::{
+    Extension,
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, request::Parts},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
+use face::challenge::{Hint, Turn};
 use jiff::Timestamp;
 use lending::confirmation::Missing;
 use serde::{Deserialize, Serialize};
@@ -30,25 +37,28 @@ use super::{
     door::{Bearer, Caller, Named},
     problem::{Answer, Stop},
 };
-use crate::Site;
+use crate::{Site, client::NONCE};
 
 /// What the addresses are about.
 #[derive(Debug, Clone, Copy)]
 enum About {
     Registration,
     Application,
+    Entity,
     Change,
     Recovery,
 }
 
 impl About {
-    const ALL: [Self; 4] = [Self::Registration, Self::Application, Self::Change, Self::Recovery];
+    const ALL: [Self; 5] =
+        [Self::Registration, Self::Application, Self::Entity, Self::Change, Self::Recovery];
 
     /// Address, whose token, tag, and the end of each operation's id.
     fn described(self) -> [&'static str; 4] {
         match self {
             Self::Registration => ["/v1/registrations/{id}", "registration", "registrations", "registration"],
             Self::Application => ["/v1/applications/{id}", "client", "signing", "signing"],
+            Self::Entity => ["/v1/entity-registrations/{id}", "client", "entities", "entity"],
             Self::Change => ["/v1/changes/{id}", "client", "changes", "change"],
             Self::Recovery => ["/v1/recoveries/{id}", "recovery", "recoveries", "recovery"],
         }
@@ -72,6 +82,8 @@ fn of(about: About) -> OpenApiRouter<Site> {
         .routes(routes!(by_face).layer(super::photo_limit()))
         .routes(routes!(ask_signature))
         .routes(routes!(by_signature))
+        .routes(routes!(begin_liveness))
+        .routes(routes!(take_frame))
         .layer(Extension(about));
     for item in router.get_openapi_mut().paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
@@ -110,6 +122,11 @@ impl FromRequestParts<Site> for Proving {
                 let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
                 let Named(id) = Named::<Application>::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(id))
+            }
+            About::Entity => {
+                let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
+                let Named(id) = Named::<EntityRegistration>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Entity(id))
             }
             About::Change => {
                 let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
@@ -310,13 +327,14 @@ async fn by_password(proving: Proving, Json(given): Json<Password>) -> Answer<Js
 
 /// Takes the photo of the person's face; names, document and face are checked at the source.
 #[utoipa::path(post, path = "/proofs/face", operation_id = "prove_by_face",
-    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed.")),
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed."),
+        ("X-Challenge" = Option<String>, Header, description = "The liveness challenge that the photo ends.")),
     request_body(description = "A JPEG or PNG, up to 10 MiB and 25 million pixels.",
         content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
     responses((status = 200, description = "The person is who they say.", body = Proofs)))]
-async fn by_face(proving: Proving, Image(photo): Image) -> Answer<Json<Proofs>> {
+async fn by_face(proving: Proving, headers: HeaderMap, Image(photo): Image) -> Answer<Json<Proofs>> {
     let taken = async {
-        let photo = Photo::take(photo).await?;
+        let photo = Photo::take(photo).await?.ending(nonce(&headers));
         proving.matter.take_face(proving.caller.app(), &proving.who, photo).await
     };
     proving.after(taken.await).await
@@ -404,4 +422,89 @@ async fn by_signature(proving: Proving, Json(given): Json<Given>) -> Answer<Json
         signature => matter.take_signature(caller.app(), who, given.statement, signature, storage).await,
     };
     proving.after(taken).await
+}
+
+fn nonce(headers: &HeaderMap) -> &str {
+    headers.get(NONCE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// A liveness challenge that has begun.
+#[derive(Serialize, ToSchema)]
+struct Liveness {
+    /// To be sent with each frame, and with the photo, as `X-Challenge`.
+    #[schema(format = Password, min_length = 43, max_length = 43)]
+    challenge: String,
+    /// A minute from now.
+    expires_at: Timestamp,
+    /// How many turns of the head there will be.
+    turns: usize,
+}
+
+/// Begins a liveness challenge: turns of the head in an order drawn for this, told one by one.
+#[utoipa::path(post, path = "/liveness", operation_id = "begin_liveness",
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed.")),
+    responses((status = 201, description = "It has begun.", body = Liveness)))]
+async fn begin_liveness(proving: Proving) -> Answer<(StatusCode, Json<Liveness>)> {
+    let begun = proving.matter.begin_liveness(proving.caller.app(), &proving.who).await?;
+    let (challenge, expires_at, turns) = (begun.nonce.reveal(), begun.expires_at, begun.turns);
+    Ok((StatusCode::CREATED, Json(Liveness { challenge, expires_at, turns })))
+}
+
+/// What to do next.
+#[derive(Serialize, ToSchema)]
+struct Step {
+    hint: ToDo,
+    /// What is wrong with the picture, as the code of a refusal, where the hint is to mend it.
+    mend: Option<&'static str>,
+    /// Turns done.
+    done: usize,
+}
+
+/// What to do next, told from the person's own side.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ToDo {
+    /// Mend what is wrong with the picture.
+    Mend,
+    /// Look straight ahead and hold still.
+    Straight,
+    /// Turn the head to the left.
+    Left,
+    /// Turn the head to the right.
+    Right,
+    /// Raise the head.
+    Up,
+    /// Come closer.
+    Closer,
+    /// Send the photo, large, to `proofs/face`.
+    Photo,
+}
+
+impl From<Hint> for ToDo {
+    fn from(hint: Hint) -> Self {
+        match hint {
+            Hint::Mend(_) => Self::Mend,
+            Hint::Straight => Self::Straight,
+            Hint::Turn(Turn::Left) => Self::Left,
+            Hint::Turn(Turn::Right) => Self::Right,
+            Hint::Turn(Turn::Up) => Self::Up,
+            Hint::Turn(Turn::Closer) => Self::Closer,
+            Hint::Photo => Self::Photo,
+        }
+    }
+}
+
+/// Takes the next frame of a challenge: three by four, the face in the middle, about 180 by 240 pixels, four a second.
+#[utoipa::path(post, path = "/liveness/frames", operation_id = "take_frame",
+    params(("id" = uuid::Uuid, Path, description = "What is to be confirmed."),
+        ("X-Challenge" = String, Header, description = "The challenge.")),
+    request_body(description = "A JPEG of up to 30 KiB and 480 pixels a side.", content((Vec<u8> = "image/jpeg"))),
+    responses((status = 200, description = "What to do next.", body = Step)))]
+async fn take_frame(proving: Proving, headers: HeaderMap, Image(frame): Image) -> Answer<Json<Step>> {
+    let step = proving.matter.take_frame(proving.caller.app(), &proving.who, nonce(&headers), frame).await?;
+    let mend = match step.hint {
+        Hint::Mend(fault) => Some(Refusal::from(FaceRefusal::from(fault)).code),
+        _ => None,
+    };
+    Ok(Json(Step { hint: step.hint.into(), mend, done: step.done }))
 }

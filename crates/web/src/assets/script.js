@@ -180,12 +180,19 @@
   }
 
   // The camera: its picture becomes the form's file.
+  // The camera: its picture becomes the form's file. Where the page guides, small pictures are sent and what the answer
+  // says is shown, until it asks for the photo or says that it is over.
+  const SMALL = { side: 240, quality: 0.6, bytes: 30000 };
+  const LARGE = { side: 1280, quality: 0.92 };
   for (const box of all("[data-camera]")) {
     const video = box.querySelector("video");
     const seen = box.querySelector("img");
     const [open, take, again] = all("button", box);
     const input = document.getElementById(box.dataset.camera);
-    const failed = box.querySelector("[role=alert]");
+    const failed = box.querySelector(".error");
+    const told = box.querySelector("[role=status]");
+    const bar = box.querySelector("progress");
+    const { guided } = box.dataset;
     let stream;
     const show = (state) => {
       box.querySelector(".camera").hidden = state === "closed";
@@ -193,38 +200,85 @@
       video.hidden = state !== "live";
       seen.hidden = state !== "taken";
       open.hidden = state !== "closed";
-      take.hidden = state !== "live";
+      take.hidden = state !== "live" || Boolean(guided);
       again.hidden = state !== "taken";
     };
+    const stop = () => stream && stream.getTracks().forEach((track) => track.stop());
+    // What the oval's frame shows, three by four: the middle of what the camera sees.
+    const picture = ({ side, quality }) => {
+      const high = guided ? Math.min(video.videoHeight, (video.videoWidth * 4) / 3) : video.videoHeight;
+      const wide = guided ? (high * 3) / 4 : video.videoWidth;
+      const scale = Math.min(1, side / Math.max(wide, high));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(wide * scale);
+      canvas.height = Math.round(high * scale);
+      const [x, y] = [(video.videoWidth - wide) / 2, (video.videoHeight - high) / 2];
+      canvas.getContext("2d").drawImage(video, x, y, wide, high, 0, 0, canvas.width, canvas.height);
+      return new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+    };
+    const keep = (blob) => {
+      const files = new DataTransfer();
+      files.items.add(new File([blob], "photo.jpg", { type: "image/jpeg" }));
+      input.files = files.files;
+      URL.revokeObjectURL(seen.src);
+      seen.src = URL.createObjectURL(blob);
+      stop();
+      show("taken");
+    };
+    const say = ({ hint, text, done, turns }) => {
+      told.hidden = false;
+      if (told.textContent !== text) told.textContent = text;
+      box.dataset.hint = hint;
+      if (turns) bar.max = turns;
+      bar.value = done;
+    };
+    const ask = async (path, request) => {
+      const answer = await fetch(guided + path, { method: "POST", credentials: "same-origin", ...request });
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    };
+    const guide = async () => {
+      const nonce = document.getElementById("challenge");
+      let next = await ask("/challenge", { body: new URLSearchParams({ csrf: input.form.elements.csrf.value }) });
+      nonce.value = next.challenge || "";
+      say(next);
+      while (next.hint !== "photo" && next.hint !== "over") {
+        const from = performance.now();
+        let small = await picture(SMALL);
+        if (small.size > SMALL.bytes) small = await picture({ ...SMALL, quality: 0.4 });
+        next = await ask("/frames", { body: small, headers: { "content-type": "image/jpeg", "x-challenge": nonce.value } });
+        say(next);
+        const rest = 220 - (performance.now() - from);
+        if (rest > 0) await new Promise((done) => setTimeout(done, rest));
+      }
+      if (next.hint === "photo") {
+        keep(await picture(LARGE));
+        input.form.requestSubmit();
+      } else {
+        stop();
+        show("closed");
+      }
+    };
     const start = async () => {
+      failed.hidden = true;
       try {
-        stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1280 } } });
+        const size = guided ? { height: { ideal: 1280 } } : { width: { ideal: 1280 } };
+        stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", ...size } });
         video.srcObject = stream;
         await video.play();
         show("live");
+        box.scrollIntoView({ block: "start" });
+        if (guided) await guide();
       } catch {
+        stop();
+        show("closed");
         failed.hidden = false;
       }
     };
-    const stop = () => stream && stream.getTracks().forEach((track) => track.stop());
     open.onclick = again.onclick = start;
-    take.onclick = () => {
-      const { videoWidth: width, videoHeight: height } = video;
-      const scale = Math.min(1, 1280 / Math.max(width, height));
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.round(width * scale);
-      canvas.height = Math.round(height * scale);
-      canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob((blob) => {
-        const files = new DataTransfer();
-        files.items.add(new File([blob], "photo.jpg", { type: "image/jpeg" }));
-        input.files = files.files;
-        URL.revokeObjectURL(seen.src);
-        seen.src = URL.createObjectURL(blob);
-        stop();
-        show("taken");
-      }, "image/jpeg", 0.9);
-    };
+    take.onclick = async () => keep(await picture(LARGE));
+    // A file chosen by hand ends no challenge.
+    input.addEventListener("change", () => guided && (document.getElementById("challenge").value = ""));
     addEventListener("pagehide", stop);
     show("closed");
   }

@@ -58,6 +58,7 @@ pub(super) async fn show(reader: Reader, client: Client) -> Answer {
                 }
             }
         }
+        p { a href="/entities" { (t::entities_title(lang)) } }
         p { a href="/account/security" { (t::security_title(lang)) } }
         p { a href="/account/sessions" { (t::sessions_title(lang)) } }
     };

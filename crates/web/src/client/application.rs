@@ -5,7 +5,9 @@ use app::{
     applications::{self, Application, Asked, Shown, State},
     id::Id,
     identity,
+    op::Op,
     organization::{self, Offered},
+    refusal::Result,
     sessions::Client,
 };
 use axum::{
@@ -71,11 +73,11 @@ impl Wish {
 /// The form, with what was chosen on the first page.
 pub(super) async fn show_form(reader: Reader, client: Client, Query(mut wish): Query<Wish>) -> Answer {
     let mut op = reader.app().begin(client).await?;
-    let (offered, today) = (organization::products(&mut op).await?, op.today);
-    let owner = op.who.id.uuid();
+    let owner = op.who.party().uuid();
     if let Some(account) = identity::account(&mut op, owner).await? {
         wish.iban = account.iban.as_str().to_owned();
     }
+    let (offered, today) = (offered(&mut op).await?, op.today);
     op.commit().await?;
     Ok(form_page(&reader, &offered, today, &wish, &Problem::none()))
 }
@@ -85,7 +87,7 @@ pub(super) async fn check(reader: Reader, client: Client, Form(wish): Form<Wish>
     let lang = reader.lang;
     let mut op = reader.app().begin(client).await?;
     let read = applications::read(&mut op, &wish.form()).await;
-    let (offered, today) = (organization::products(&mut op).await?, op.today);
+    let (offered, today) = (offered(&mut op).await?, op.today);
     op.commit().await?;
     let mut problem = Problem::none();
     let asked = match read {
@@ -116,11 +118,19 @@ pub(super) async fn submit(reader: Reader, client: Client, Form(wish): Form<Wish
         Err(no) => {
             let problem = Problem::of(lang, no)?;
             let mut op = reader.app().begin(client).await?;
-            let (offered, today) = (organization::products(&mut op).await?, op.today);
+            let (offered, today) = (offered(&mut op).await?, op.today);
             op.commit().await?;
             Ok(form_page(&reader, &offered, today, &wish, &problem))
         }
     }
+}
+
+/// The products for whom the reader acts.
+async fn offered(op: &mut Op<Client>) -> Result<Vec<Offered>> {
+    let clients = applications::clients(&op.who);
+    let mut offered = organization::products(op).await?;
+    offered.retain(|offer| offer.product.borrower.clients == clients);
+    Ok(offered)
 }
 
 fn consent_text(reader: &Reader) -> String {

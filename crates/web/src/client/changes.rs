@@ -62,7 +62,8 @@ pub(super) async fn overview(reader: Reader, client: Client) -> Answer {
     let mut op = reader.app().begin(client).await?;
     let owner = op.who.id.uuid();
     let known = identity::profile(&mut op, owner).await?;
-    let account = identity::account(&mut op, owner).await?;
+    let holder = op.who.party().uuid();
+    let account = identity::account(&mut op, holder).await?;
     let (tokens, now) = (identity::tokens(&mut op).await?, op.now);
     op.commit().await?;
     let body = html! {

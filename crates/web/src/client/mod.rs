@@ -4,6 +4,7 @@ mod account;
 mod application;
 mod changes;
 mod draft;
+mod entities;
 mod language;
 mod loan;
 mod organization;
@@ -17,14 +18,17 @@ mod signing;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
 
+pub(crate) use entities::{basis, role};
 pub(crate) use loan::bundle;
 pub(crate) use organization::licence;
+pub(crate) use proving::NONCE;
 use texts::{Lang, client as t};
 
-use crate::Site;
+use crate::{Site, guard::UPLOAD_BYTES_MAX};
 use proving::About;
 
 pub(crate) fn routes() -> Router<Site> {
@@ -51,6 +55,15 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/account", get(account::show))
         .route("/account/sessions", get(sessions::show))
         .route("/account/sessions/end-others", post(sessions::end_others))
+        .route("/entities", get(entities::show))
+        .route("/entities/act", get(entities::show).post(entities::act))
+        .route("/entities/register", get(entities::show_form))
+        .route("/entities/register", post(entities::begin).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
+        .route("/entities/registrations/{id}", get(entities::show_registration))
+        .nest("/entities/registrations/{id}/proofs", proving::routes(About::Entity))
+        .route("/entities/registrations/{id}/finish", get(entities::show).post(entities::finish))
+        .route("/entities/people", get(entities::people))
+        .route("/entities/people/{id}/end", get(entities::people).post(entities::end))
         .route("/account/security", get(changes::overview))
         .route("/account/changes/phone", get(changes::show_phone).post(changes::ask_phone))
         .route("/account/changes/account", get(changes::show_account).post(changes::ask_account))

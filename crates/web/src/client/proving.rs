@@ -10,9 +10,11 @@ mod mobile;
 mod phone;
 mod token;
 
+pub(crate) use face::NONCE;
+
 use app::{
     id::Id,
-    identity::{Matter, Prover, Standing},
+    identity::{Matter, Prover, Standing, liveness::FRAME_BYTES_MAX},
     refusal::{Fault, Result},
     sessions::{Client, Recoverer, Registrant},
 };
@@ -28,7 +30,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use texts::{Lang, client as t};
 
-use super::{changes, recovery, registration, signing};
+use super::{changes, entities, recovery, registration, signing};
 use crate::{
     Site,
     guard::{Answer, Reader, Stop, UPLOAD_BYTES_MAX},
@@ -40,6 +42,7 @@ use crate::{
 pub(super) enum About {
     Registration,
     Application,
+    Entity,
     Change,
     Recovery,
 }
@@ -58,6 +61,10 @@ pub(super) fn routes(about: About) -> Router<Site> {
         .route("/egov/ask", get(mobile::back).post(mobile::ask))
         .route("/face", get(back))
         .route("/face", post(face::take).layer(photos))
+        .route("/face/hosted", get(back).post(face::open_hosted))
+        .route("/face/hosted/finish", get(back).post(face::finish_hosted))
+        .route("/face/challenge", post(face::begin))
+        .route("/face/frames", post(face::frame).layer(DefaultBodyLimit::max(FRAME_BYTES_MAX)))
         .layer(Extension(about))
 }
 
@@ -126,6 +133,10 @@ impl FromRequestParts<Site> for Proving {
                 let who = Client::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(named(parts, site).await?))
             }
+            About::Entity => {
+                let who = Client::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Entity(named(parts, site).await?))
+            }
             About::Change => {
                 let who = Client::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Change(named(parts, site).await?))
@@ -147,6 +158,7 @@ impl Proving {
                 Matter::Application(id) => {
                     signing::proofs(&self.reader, self.who, id, Some(way), &problem).await
                 }
+                Matter::Entity(id) => entities::proofs(&self.reader, self.who, id, Some(way), &problem).await,
                 Matter::Change(id) => changes::proofs(&self.reader, self.who, id, Some(way), &problem).await,
                 Matter::Recovery => recovery::proofs(&self.reader, self.who, Some(way), &problem).await,
             };
@@ -154,7 +166,9 @@ impl Proving {
         match self.matter {
             Matter::Registration => registration::go_on(&self.reader, self.who).await,
             Matter::Change(id) => changes::go_on(&self.reader, self.who, id).await,
-            Matter::Application(_) | Matter::Recovery => Ok(Redirect::to(&home(self.matter)).into_response()),
+            Matter::Application(_) | Matter::Entity(_) | Matter::Recovery => {
+                Ok(Redirect::to(&home(self.matter)).into_response())
+            }
         }
     }
 }
@@ -176,7 +190,7 @@ pub(super) fn home(matter: Matter) -> String {
     match matter {
         Matter::Registration => "/register/proofs".to_owned(),
         Matter::Recovery => "/recover/proofs".to_owned(),
-        Matter::Application(_) | Matter::Change(_) => base(matter),
+        Matter::Application(_) | Matter::Entity(_) | Matter::Change(_) => base(matter),
     }
 }
 
@@ -184,6 +198,7 @@ fn base(matter: Matter) -> String {
     match matter {
         Matter::Registration => "/register".to_owned(),
         Matter::Application(id) => format!("/applications/{id}/sign"),
+        Matter::Entity(id) => format!("/entities/registrations/{id}"),
         Matter::Change(id) => format!("/account/changes/{id}"),
         Matter::Recovery => "/recover".to_owned(),
     }
@@ -218,9 +233,11 @@ pub(super) fn part(
             h2 { (way.title) }
             (way.form)
             @if !ways.is_empty() {
-                h3 { (t::prove_otherwise(at.lang)) }
-                ul {
-                    @for way in &ways { li { a href={ (home(matter)) "?way=" (way.name) } { (way.title) } } }
+                div.other {
+                    h3 { (t::prove_otherwise(at.lang)) }
+                    ul {
+                        @for way in &ways { li { a href={ (home(matter)) "?way=" (way.name) } { (way.title) } } }
+                    }
                 }
             }
         }

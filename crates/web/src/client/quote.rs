@@ -8,7 +8,7 @@ use app::{
 };
 use lending::{
     money::Money,
-    product::{Product, TermRange},
+    product::{Clients, Product, TermRange},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -108,7 +108,12 @@ fn step(product: &Product) -> i64 {
 /// From–to of a product, in a line.
 pub(super) fn bounds(lang: Lang, product: &Product) -> String {
     let longest = draft::term(lang, product.term, product.term.bounds().1);
-    t::product_bounds(lang, money(lang, product.amount_min), longest, money(lang, product.amount_max))
+    let bounds =
+        t::product_bounds(lang, money(lang, product.amount_min), longest, money(lang, product.amount_max));
+    match product.borrower.clients {
+        Clients::Individuals => bounds,
+        Clients::Entities => format!("{bounds} · {}", t::product_for_entities(lang)),
+    }
 }
 
 fn tenge(money: Money) -> i64 {

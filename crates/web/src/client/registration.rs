@@ -194,37 +194,6 @@ pub(super) async fn proofs(reader: &Reader, who: Prover, way: Option<&str>, prob
     Ok(page::show_form(reader, t::prove_title(lang), problem, &body))
 }
 
-/// A photo of one's face: from the camera, or a file where there is no camera or no script (Rules cl.
-/// [6.a](lending::law::CL_6_A)).
-pub(super) fn photo(problem: &Problem, lang: Lang) -> Markup {
-    let error = problem.at("photo");
-    html! {
-        ul { @for line in t::photo_advice(lang).lines() { li { (line) } } }
-        div.scripted data-camera="photo" {
-            div.camera hidden {
-                video playsinline muted {}
-                img alt=(t::photo_taken(lang)) hidden;
-                svg viewBox="0 0 75 100" aria-hidden="true" {
-                    path d="M0 0H75V100H0ZM37.5 14a25 33 0 1 0 .01 0Z" {}
-                    ellipse cx="37.5" cy="47" rx="25" ry="33" {}
-                }
-            }
-            p.error role="alert" hidden { (t::photo_no_camera(lang)) }
-            div.actions {
-                button type="button" { (t::photo_open(lang)) }
-                button type="button" hidden { (t::photo_take(lang)) }
-                button.plain type="button" hidden { (t::photo_again(lang)) }
-            }
-        }
-        div.field.wrong[error.is_some()] {
-            label for="photo" { (t::photo_file(lang)) }
-            (page::notes(lang, "photo", Some(t::photo_file_hint(lang)), error))
-            input #photo name="photo" type="file" accept="image/jpeg,image/png" capture="user"
-                aria-describedby=[page::described("photo", Some(""), error)] aria-invalid=[error.map(|_| "true")];
-        }
-    }
-}
-
 /// Where one is in the registration.
 fn steps(lang: Lang, now: u8) -> Markup {
     html! { p.quiet { (t::step_of(lang, now + 1, 3)) } }

@@ -1,6 +1,7 @@
 //! The employee's pages: sign-in, one page that lists applications and loans, and one for each loan (Rules cl.
 //! [27](lending::law::CL_27), [28](lending::law::CL_28)).
 
+mod entities;
 mod loan;
 
 use app::{
@@ -29,6 +30,12 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/staff/sign-in", get(show_sign_in).post(sign_in))
         .route("/staff/loans/{id}", get(loan::show))
         .route("/staff/loans/{id}/evidence.tar", get(loan::evidence_bundle))
+        .route("/staff/entities", get(entities::list))
+        .route("/staff/entities/{id}", get(entities::show))
+        .route("/staff/entities/{id}/picture.jpg", get(entities::picture))
+        .route("/staff/entities/{id}/original", get(entities::original))
+        .route("/staff/entities/{id}/accept", get(entities::show).post(entities::accept))
+        .route("/staff/entities/{id}/refuse", get(entities::show).post(entities::refuse))
 }
 
 #[derive(Deserialize, Default)]
@@ -79,6 +86,7 @@ async fn overview(reader: Reader, employee: Employee) -> Answer {
     op.commit().await?;
     let body = html! {
         h1 { (t::overview_title(lang)) }
+        p { a href="/staff/entities" { (t::entities_title(lang)) } }
         (application_table(lang, &applications))
         (loan_table(lang, &loans))
     };

@@ -5,7 +5,7 @@ mod bad_input;
 mod changes;
 mod conformance;
 mod description;
-mod mobile;
+pub(crate) mod mobile;
 mod secrets;
 mod signatures;
 mod whole;

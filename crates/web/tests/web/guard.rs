@@ -11,20 +11,20 @@ use texts::Lang;
 use tower::ServiceExt;
 
 /// A browser: keeps cookies, knows the token of the last form it saw.
-struct Browser {
-    router: Router,
-    cookies: Vec<(String, String)>,
-    token: String,
+pub(crate) struct Browser {
+    pub(crate) router: Router,
+    pub(crate) cookies: Vec<(String, String)>,
+    pub(crate) token: String,
 }
 
-struct Seen {
-    status: StatusCode,
-    headers: HeaderMap,
-    text: String,
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Browser {
-    fn new(test: &TestApp) -> Self {
+    pub(crate) fn new(test: &TestApp) -> Self {
         let settings = web::Settings {
             domain: "nesie.example".into(),
             organization: demonstration::organization(),
@@ -34,7 +34,7 @@ impl Browser {
         Self { router: web::router(test.app.clone(), settings), cookies: Vec::new(), token: String::new() }
     }
 
-    async fn ask(&mut self, request: Request<Body>) -> Seen {
+    pub(crate) async fn ask(&mut self, request: Request<Body>) -> Seen {
         let (mut parts, body) = request.into_parts();
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -57,18 +57,18 @@ impl Browser {
         Seen { status, headers, text }
     }
 
-    async fn get(&mut self, path: &str) -> Seen {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
         self.ask(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&mut self, path: &str, body: impl Into<Body>) -> Seen {
+    pub(crate) async fn post(&mut self, path: &str, body: impl Into<Body>) -> Seen {
         let request = Request::post(path)
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.ask(request.body(body.into()).unwrap()).await
     }
 
-    fn form(&self, fields: &[(&str, &str)]) -> String {
+    pub(crate) fn form(&self, fields: &[(&str, &str)]) -> String {
         let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
         let token = ("csrf", self.token.as_str());
         let pairs = fields.iter().chain([&token]);
@@ -90,26 +90,28 @@ const PUBLIC: [&str; 11] = [
     "/staff/sign-in",
 ];
 
-const POSTS: [&str; 58] = [
+/// What is proved, by address, and the ways to.
+const PROVED: [&str; 5] =
+    ["/register", "/recover", "/account/changes/ID", "/applications/ID/sign", "/entities/registrations/ID"];
+const PROOFS: [&str; 12] = [
+    "code",
+    "code/send",
+    "password",
+    "token",
+    "signature",
+    "signature/ask",
+    "egov/ask",
+    "face",
+    "face/hosted",
+    "face/hosted/finish",
+    "face/challenge",
+    "face/frames",
+];
+
+const POSTS: [&str; 32] = [
     "/register",
-    "/register/proofs/code",
-    "/register/proofs/code/send",
-    "/register/proofs/password",
-    "/register/proofs/token",
-    "/register/proofs/face",
-    "/register/proofs/signature",
-    "/register/proofs/signature/ask",
-    "/register/proofs/egov/ask",
     "/register/finish",
     "/recover",
-    "/recover/proofs/code",
-    "/recover/proofs/code/send",
-    "/recover/proofs/password",
-    "/recover/proofs/token",
-    "/recover/proofs/face",
-    "/recover/proofs/signature",
-    "/recover/proofs/signature/ask",
-    "/recover/proofs/egov/ask",
     "/recover/finish",
     "/sign-in/token",
     "/sign-in",
@@ -120,14 +122,6 @@ const POSTS: [&str; 58] = [
     "/account/changes/phone",
     "/account/changes/account",
     "/account/changes/password",
-    "/account/changes/ID/proofs/code",
-    "/account/changes/ID/proofs/code/send",
-    "/account/changes/ID/proofs/password",
-    "/account/changes/ID/proofs/token",
-    "/account/changes/ID/proofs/face",
-    "/account/changes/ID/proofs/signature",
-    "/account/changes/ID/proofs/signature/ask",
-    "/account/changes/ID/proofs/egov/ask",
     "/account/changes/ID/number",
     "/account/changes/ID/number/send",
     "/account/changes/ID/codes",
@@ -139,16 +133,14 @@ const POSTS: [&str; 58] = [
     "/apply/submit",
     "/applications/ID/withdraw",
     "/applications/ID/sign",
-    "/applications/ID/sign/proofs/code",
-    "/applications/ID/sign/proofs/code/send",
-    "/applications/ID/sign/proofs/password",
-    "/applications/ID/sign/proofs/token",
-    "/applications/ID/sign/proofs/face",
-    "/applications/ID/sign/proofs/signature",
-    "/applications/ID/sign/proofs/signature/ask",
-    "/applications/ID/sign/proofs/egov/ask",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
+    "/entities/act",
+    "/entities/register",
+    "/entities/registrations/ID/finish",
+    "/entities/people/ID/end",
+    "/staff/entities/ID/accept",
+    "/staff/entities/ID/refuse",
 ];
 
 const NOBODYS: &str = "019a0000-0000-7000-8000-000000000000";
@@ -198,9 +190,11 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let test = TestApp::start().await;
     let routes = [include_str!("../../src/client/mod.rs"), include_str!("../../src/staff/mod.rs")].concat();
     let posts = |routes: &str| routes.matches(" post(").count() + routes.matches(".post(").count();
-    let proofs = routes.matches("proving::routes(").count();
-    let posts = posts(&routes) + proofs * posts(include_str!("../../src/client/proving.rs"));
-    assert_eq!(posts, POSTS.len() + 1, "a form is missing from this test's list");
+    let proved = routes.matches("proving::routes(").count();
+    let posts = posts(&routes) + proved * posts(include_str!("../../src/client/proving.rs"));
+    let proofs = PROVED.iter().flat_map(|address| PROOFS.map(|way| format!("{address}/proofs/{way}")));
+    let listed: Vec<String> = POSTS.map(str::to_owned).into_iter().chain(proofs).collect();
+    assert_eq!(posts, listed.len() + 1, "a form is missing from this test's list");
 
     let client = test.register(&people::form()).await.unwrap();
     let token = identity::sign_in_by_password(&test.app, people::visitor(), people::PHONE, people::PASSWORD);
@@ -210,7 +204,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
     browser.cookies.push(("__Host-session".into(), token));
     browser.get("/sign-in/code").await;
     let good = browser.token.clone();
-    for path in POSTS.iter().chain(["/staff/sign-in"].iter()) {
+    for path in listed.into_iter().chain(["/staff/sign-in".to_owned()]) {
         let path = path.replace("ID", NOBODYS);
         let body = format!("csrf={good}");
         for (name, value) in [
@@ -226,13 +220,16 @@ async fn a_form_from_elsewhere_changes_nothing() {
             let seen = browser.ask(request.body(Body::from(body.clone())).unwrap()).await;
             assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path} with {name}: {value}");
         }
-        let upload = path.ends_with("/face");
+        let upload = path.ends_with("/face") || path == "/entities/register";
         for wrong in ["", "csrf=", "csrf=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
             let seen = browser.post(&path, wrong).await;
             let refused = match seen.status {
                 StatusCode::FORBIDDEN => true,
                 StatusCode::BAD_REQUEST => upload,
-                StatusCode::SEE_OTHER => ["/register/", "/recover/"].iter().any(|of| path.starts_with(of)), // not for clients at all
+                StatusCode::SEE_OTHER => {
+                    // Not for clients at all.
+                    ["/register/", "/recover/", "/staff/"].iter().any(|of| path.starts_with(of))
+                }
                 _ => false,
             };
             assert!(refused, "{path} with {wrong:?}: {}", seen.status);

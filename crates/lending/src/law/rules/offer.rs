@@ -10,6 +10,7 @@ use jiff::civil::Date;
 /// A kind of credit, as far as the law's limits differ by it. The first five are credits of individuals that
 /// serve no business.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CreditKind {
     /// Without a pledge.

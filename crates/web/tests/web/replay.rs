@@ -1,0 +1,189 @@
+//! Nothing that was sent once is accepted a second time (Rules cl. [11](lending::law::CL_11)).
+//!
+//! A layer records every request of the whole job, by pages and by the API. Then all of it is sent again: as it was, in
+//! another order, from another person's session, and for another operation, and the database before and after is compared. What
+//! may be repeated stands in one list with its reason ([`REPEATABLE`]). A route of the program that the job does not
+//! use fails the test ([`routes`]), so a new one cannot be forgotten.
+
+mod job;
+mod recording;
+mod routes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::StatusCode;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+use job::Job;
+use recording::Recorded;
+
+/// What a request may do again, by its route, with the reason. Everything else may do nothing.
+const REPEATABLE: &[(&str, &[&str], &str)] = &[
+    // A password is a secret that is given each time anew: it opens a session, which is told to the client, and is one
+    // half of a method. Whoever can send it again knows it.
+    ("/sign-in", SESSION, "a password opens a session each time"),
+    ("/api/v1/sessions", SESSION, "a password opens a session each time"),
+    ("/staff/sign-in", SESSION, "a password opens a session each time"),
+    ("/register/proofs/password", PROOF, "a password is half a method for whatever is open"),
+    ("/api/v1/registrations/{id}/proofs/password", PROOF, "a password is half a method for whatever is open"),
+    ("/applications/{id}/sign/proofs/password", PROOF, "a password is half a method for whatever is open"),
+    ("/api/v1/applications/{id}/proofs/password", PROOF, "a password is half a method for whatever is open"),
+    // Data alone register nobody: another registration is begun that nobody can finish without new proofs.
+    ("/register", REGISTRATION, "another registration is begun, which needs its own proofs"),
+    ("/api/v1/registrations", REGISTRATION, "another registration is begun, which needs its own proofs"),
+    // An application is no credit: one at a time can be under way, and concluding it needs new proofs.
+    ("/apply/submit", APPLICATION, "another application, if none is under way; signing it needs new proofs"),
+    (
+        "/api/v1/applications",
+        APPLICATION,
+        "another application, if none is under way; signing it needs new proofs",
+    ),
+    // Moves no money: it says what the next money beyond what is due is for.
+    ("/loans/{id}/early", EARLY, "the same wish again, in a living session"),
+    ("/api/v1/loans/{id}/early-repayments", EARLY, "the same wish again, in a living session"),
+    // Ends sessions of who sends it, and gives nobody anything.
+    ("/account/sessions/end-others", &["session"], "ends what else is open"),
+    ("/api/v1/sessions/others", &["session"], "ends what else is open"),
+    ("/sign-out", &["session"], "ends the session of who sends it"),
+    ("/api/v1/sessions/current", &["session"], "ends the session of who sends it"),
+];
+
+const SESSION: &[&str] = &["session", "proof", "confirmation"];
+const PROOF: &[&str] = &["proof"];
+const REGISTRATION: &[&str] = &["registration", "session", "proof", "acknowledgement"];
+const APPLICATION: &[&str] = &["application", "acknowledgement", "application states"];
+const EARLY: &[&str] = &["loan", "loan_event", "standing", "transfer"];
+
+/// A trace of what was tried is no effect: the trail, evidence that nothing points at, a question asked again, a code
+/// sent anew (of codes, those that were passed are compared), a message that waits.
+const TRACES: [&str; 5] = ["audit_event", "evidence", "inquiry", "challenge", "job"];
+
+/// All that could be an effect, by table.
+type State = BTreeMap<String, String>;
+
+async fn state(database: &PgConnectOptions) -> State {
+    let mut db = PgConnection::connect_with(database).await.unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select tablename::text from pg_tables where schemaname = 'public' and tablename <> all($1)",
+    )
+    .bind([&TRACES[..], &["attempt", "_sqlx_migrations"]].concat())
+    .fetch_all(&mut db)
+    .await
+    .unwrap();
+    let mut queries: Vec<(String, String)> = tables
+        .into_iter()
+        .map(|table| (table.clone(), format!("select t::text as r from \"{table}\" t")))
+        .collect();
+    for (name, sql) in [
+        ("codes passed", "select id::text as r from challenge where passed_at is not null"),
+        ("who is signed in", "select distinct coalesce(client_id, staff_id)::text as r from session"),
+        ("application states", "select id::text || state as r from application where state <> 'checking'"),
+    ] {
+        queries.push((name.to_owned(), sql.to_owned()));
+    }
+    let parts = queries.iter().map(|(name, sql)| {
+        format!("select '{name}' as n, md5(coalesce(string_agg(r, '|' order by r), '')) as h from ({sql}) q")
+    });
+    let sql = parts.collect::<Vec<_>>().join(" union all ");
+    let all: Vec<(String, String)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut db).await.unwrap();
+    sqlx::query("delete from attempt").execute(&mut db).await.unwrap(); // Limits must not be what refuses.
+    db.close().await.unwrap();
+    all.into_iter().collect()
+}
+
+/// What differs.
+fn changed<'a>(before: &'a State, after: &State) -> BTreeSet<&'a str> {
+    before
+        .iter()
+        .filter(|(name, hash)| after.get(*name) != Some(hash))
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+/// What a request did to the state although it must not.
+fn offence<'a>(request: &Recorded, before: &'a State, after: &State) -> Vec<&'a str> {
+    let listed = REPEATABLE.iter().find(|(route, ..)| *route == request.route && request.changes());
+    let allowed = listed.map_or(&[][..], |(_, tables, _)| tables);
+    changed(before, after).into_iter().filter(|table| !allowed.contains(table)).collect()
+}
+
+struct Again<'a> {
+    job: &'a Job,
+    offences: Vec<String>,
+    sent: usize,
+}
+
+impl Again<'_> {
+    /// Sends a request once more, perhaps changed, and notes what it did although it must not.
+    async fn send(&mut self, how: &str, request: &Recorded) {
+        let t = &self.job.t;
+        let before = state(t.owner_options()).await;
+        let payments = t.world.payments().len();
+        let (status, _) = request.send(&self.job.router).await;
+        t.settle().await;
+        self.sent += 1;
+        let after = state(t.owner_options()).await;
+        let effects = offence(request, &before, &after);
+        if !effects.is_empty()
+            || t.world.payments().len() != payments
+            || status == StatusCode::INTERNAL_SERVER_ERROR
+        {
+            let (method, route) = (&request.method, &request.route);
+            self.offences
+                .push(format!("{how}: {method} {route} was answered {status} and changed {effects:?}"));
+        }
+    }
+}
+
+/// Proves [`lending::law::CL_11`]: who recorded everything that a client ever sent has nothing of it.
+#[tokio::test]
+async fn whoever_recorded_all_that_was_sent_can_do_nothing_with_it() {
+    let job = Job::done(false).await;
+    let recorded: Vec<Recorded> = job.recording.all();
+    routes::all_used(&recorded);
+    // What ends a session comes last: the others must not be refused because of it.
+    let changing = || {
+        let (ending, going): (Vec<_>, Vec<_>) =
+            recorded.iter().filter(|request| request.changes()).partition(|request| request.ends_a_session());
+        going.into_iter().chain(ending)
+    };
+    let mut again = Again { job: &job, offences: Vec::new(), sent: 0 };
+    for request in &recorded {
+        again.send("as it was", request).await;
+    }
+    for request in recorded.iter().rev().filter(|request| request.changes()) {
+        again.send("in another order", request).await;
+    }
+    for request in changing() {
+        again.send("from another session", &job.as_another(request)).await;
+    }
+    let open = job.open_another_matter().await;
+    for secret in recorded.iter().filter(|request| request.is_a_proof()) {
+        for target in recorded.iter().filter(|request| request.is_a_proof() && request.route != secret.route)
+        {
+            if let Some(request) = open.about(secret).at(&open.about(target)) {
+                again.send("in another place", &request).await;
+            }
+        }
+    }
+    for request in changing() {
+        again.send("for another operation", &open.about(request)).await;
+    }
+    let (offences, sent) = (again.offences, again.sent);
+    assert!(offences.is_empty(), "{} of {sent} requests:\n{}", offences.len(), offences.join("\n"));
+    assert!(sent > 200, "{sent} requests are not the whole job");
+    open.is_still_open().await;
+    job.t.finish().await;
+}
+
+/// Proves [`lending::law::CL_11`]: what is sent a second time at once, while everything is still open, is not taken a
+/// second time, and the job goes on as if it had not been.
+#[tokio::test]
+async fn whoever_sends_everything_twice_at_once_has_it_once() {
+    let job = Job::done(true).await;
+    let offences = job.recording.offences();
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+    assert_eq!(job.t.world.payments().len(), 2, "one payout for each of the two people");
+    job.t.finish().await;
+}

@@ -1,0 +1,483 @@
+//! The whole job: two people and an auditor, by pages and by the API.
+
+use app::staff::{self, Role};
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use image::ImageFormat;
+use serde_json::json;
+use simulator::Callback;
+use testkit::{
+    TestApp,
+    people::{self, PASSWORD, PHONE},
+};
+use tokio::net::TcpListener;
+
+use super::recording::{Recorded, Recording};
+use crate::{api::mobile::Mobile, guard::Browser};
+
+/// The person of the API.
+const ANOTHER_PHONE: &str = "+77025556677";
+/// Somebody whose session is not the one that anything was recorded in.
+const STRANGERS_PHONE: &str = "+77035556688";
+const EMPLOYEE: (&str, &str) = ("auditor", "seven silver spoons");
+
+pub(super) struct Job {
+    pub(super) t: TestApp,
+    pub(super) recording: Recording,
+    /// The same program, unrecorded.
+    pub(super) router: Router,
+    /// The person of the pages, signed in.
+    browser: Browser,
+    /// The person of the API, signed in.
+    token: String,
+    /// Forms and sessions that were recorded, and those of a stranger in their stead.
+    strangers: Vec<(String, String)>,
+    /// Applications that were recorded: of the pages, of the API.
+    applications: [String; 2],
+}
+
+impl Job {
+    /// Everything done and recorded; if `twice`, each request sent a second time at once.
+    pub(super) async fn done(twice: bool) -> Self {
+        let t = TestApp::start().await;
+        let router = Mobile::of(&t).router;
+        let recording = Recording::new(twice.then(|| (router.clone(), t.owner_options().clone())));
+        let recorded = recording.of(router.clone());
+        let mut browser = Browser::new(&t);
+        browser.router = recorded.clone();
+        let mobile = Mobile { router: recorded.clone(), ..Mobile::of(&t) };
+        let by_pages = pages(&t, &mut browser).await;
+        let (token, by_api) = api(&t, &mobile).await;
+        notify(&t, recorded.clone()).await;
+        employee(&t, recorded.clone()).await;
+        for page in readable(&by_pages) {
+            let seen = browser.get(&page).await;
+            assert!(seen.status.as_u16() < 400, "{page}: {}", seen.status);
+        }
+        let strangers = stranger(&t, &browser, &token, &recording).await;
+        let applications = [by_pages.application, by_api];
+        t.settle().await;
+        Self { t, recording, router, browser, token, strangers, applications }
+    }
+
+    /// The request as a stranger would send it in their own session.
+    pub(super) fn as_another(&self, request: &Recorded) -> Recorded {
+        let mut request = request.with(&self.strangers);
+        if request.headers.contains_key(header::AUTHORIZATION) {
+            let (_, token) = &self.strangers[0];
+            request.headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        }
+        if request.headers.contains_key(header::COOKIE) {
+            let (_, cookies) = &self.strangers[1];
+            request.headers.insert(header::COOKIE, cookies.parse().unwrap());
+        }
+        request
+    }
+
+    /// Both people apply again, and are one code and one face away from another credit.
+    pub(super) async fn open_another_matter(&self) -> Open<'_> {
+        let t = &self.t;
+        let mobile = Mobile { router: self.router.clone(), ..Mobile::of(t) };
+        let mut texts = Vec::new();
+        let mut open = Vec::new();
+        let pages = mobile.sign_in(t).await;
+        for (token, before) in [(pages, &self.applications[0]), (self.token.clone(), &self.applications[1])] {
+            let token = match mobile.get("/loans", Some(&token)).await.status {
+                StatusCode::OK => token,
+                _ => mobile_sign_in(t, &mobile, ANOTHER_PHONE).await,
+            };
+            withdraw_all(&mobile, &token).await;
+            let id = mobile.approved(t, &token).await;
+            let path = format!("/applications/{id}");
+            let shown =
+                mobile.get(&format!("{path}/acknowledgements"), Some(&token)).await.expect(200).json();
+            let accepted = json!({ "accepted": Mobile::accept(&shown, &app::applications::ACKNOWLEDGED) });
+            mobile.post(&format!("{path}/acknowledgements"), Some(&token), accepted).await.expect(204);
+            mobile.post_empty(&format!("{path}/codes"), &token).await.expect(204);
+            let offer = mobile.get(&format!("{path}/offer"), Some(&token)).await.expect(200);
+            texts.push((before.clone(), id.clone()));
+            texts.push((sha256_of(t, before).await, offer.text("sha256")));
+            open.push((token, id));
+        }
+        t.settle().await;
+        let mut browser = Browser::new(t);
+        sign_in(t, &mut browser, PHONE).await;
+        Open { job: self, texts, open, cookies: cookies(&browser), form: browser.token }
+    }
+}
+
+/// Another operation of the same people, waiting for proofs.
+pub(super) struct Open<'a> {
+    job: &'a Job,
+    texts: Vec<(String, String)>,
+    /// Tokens and applications: of the person of the pages, of the person of the API.
+    open: Vec<(String, String)>,
+    cookies: String,
+    form: String,
+}
+
+impl Open<'_> {
+    /// The request, about this matter, in the same person's living session.
+    pub(super) fn about(&self, request: &Recorded) -> Recorded {
+        let mut texts = self.texts.clone();
+        texts.push((self.job.browser.token.clone(), self.form.clone()));
+        let mut request = request.with(&texts);
+        if request.headers.contains_key(header::AUTHORIZATION) {
+            let token = &self.open[1].0;
+            request.headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        }
+        if request.headers.contains_key(header::COOKIE) {
+            request.headers.insert(header::COOKIE, self.cookies.parse().unwrap());
+        }
+        request
+    }
+
+    /// Neither application was signed, and neither can be.
+    pub(super) async fn is_still_open(&self) {
+        let mobile = Mobile { router: self.job.router.clone(), ..Mobile::of(&self.job.t) };
+        for (phone, (_, id)) in [PHONE, ANOTHER_PHONE].iter().zip(&self.open) {
+            let token = mobile_sign_in(&self.job.t, &mobile, phone).await;
+            let application = mobile.get(&format!("/applications/{id}"), Some(&token)).await.expect(200);
+            let state = application.text("state");
+            assert!(matches!(state.as_str(), "approved" | "withdrawn"), "{state}");
+        }
+        let loans: i64 = sqlx::query_scalar("select count(*) from loan")
+            .fetch_one(&mut self.job.t.owner().await)
+            .await
+            .unwrap();
+        assert_eq!(loans, 2, "one for each of the two people");
+    }
+}
+
+/// What the person of the pages has.
+struct Has {
+    application: String,
+    loan: String,
+}
+
+/// The pages: register, apply, withdraw, apply, sign, sign out and in.
+async fn pages(t: &TestApp, b: &mut Browser) -> Has {
+    let form = people::form();
+    b.get("/register").await;
+    let data = b.form(&[
+        ("surname", &form.surname),
+        ("given_name", &form.given_name),
+        ("patronymic", &form.patronymic),
+        ("iin", &form.iin),
+        ("document_number", &form.document_number),
+        ("document_valid_until", "20.05.2031"),
+        ("phone", &form.phone),
+        ("email", ""),
+        ("password", PASSWORD),
+        ("personal_data", "yes"),
+        ("electronic", "yes"),
+    ]);
+    went(b, "/register", data).await;
+    send(t, b, "/register/proofs/code/send", &[]).await;
+    send(t, b, "/register/proofs/password", &[("password", PASSWORD)]).await;
+    send(t, b, "/register/finish", &[]).await;
+    let code = t.code(PHONE);
+    send(t, b, "/register/proofs/code", &[("code", &code)]).await;
+    photo(b, "/register/proofs/face").await;
+    t.settle().await;
+    assert_eq!(b.get("/account").await.status, StatusCode::OK, "registered");
+
+    let first = apply(t, b).await;
+    send(t, b, &format!("/applications/{first}/withdraw"), &[]).await;
+    let application = apply(t, b).await;
+    let sign = format!("/applications/{application}/sign");
+    b.get(&sign).await;
+    let all = [("lending_rules", "yes"), ("full_cost", "yes"), ("rights_and_duties", "yes")];
+    send(t, b, &sign, &all).await;
+    b.get(&format!("/applications/{application}/agreement.pdf")).await;
+    photo(b, &format!("{sign}/proofs/face")).await;
+    send(t, b, &format!("{sign}/proofs/password"), &[("password", PASSWORD)]).await;
+    send(t, b, &format!("{sign}/proofs/code/send"), &[]).await;
+    for page in ["", "/confirm", "/proofs/code", "/proofs/code/send", "/proofs/password", "/proofs/face"] {
+        b.get(&format!("{sign}{page}")).await;
+    }
+    let code = t.code(PHONE);
+    send(t, b, &format!("{sign}/proofs/code"), &[("code", &code)]).await;
+    let signed = send(t, b, &format!("{sign}/confirm"), &[]).await;
+    let loan = signed.strip_prefix("/loans/").unwrap().to_owned();
+    send(t, b, &format!("/loans/{loan}/early"), &[("mode", "keep-term")]).await;
+
+    send(t, b, "/account/sessions/end-others", &[]).await;
+    send(t, b, "/sign-out", &[]).await;
+    b.get("/sign-in/code").await;
+    let page = b.post("/sign-in/code", b.form(&[("phone", PHONE)])).await;
+    t.settle().await;
+    let (_, rest) = page.text.split_once("name=\"handle\" value=\"").unwrap();
+    let handle = rest.split_once('"').unwrap().0.to_owned();
+    let code = t.code(PHONE);
+    let answer = [("phone", PHONE), ("handle", handle.as_str()), ("code", code.as_str())];
+    send(t, b, "/sign-in/code/answer", &answer).await;
+    assert_eq!(b.get("/account").await.status, StatusCode::OK, "signed in by code");
+    send(t, b, "/sign-out", &[]).await;
+    sign_in(t, b, PHONE).await;
+    Has { application, loan }
+}
+
+async fn apply(t: &TestApp, b: &mut Browser) -> String {
+    let form = t.application_form().await;
+    b.get("/apply").await;
+    let wish = [
+        ("product", form.product.as_str()),
+        ("amount", &form.amount),
+        ("term", &form.term),
+        ("method", &form.method),
+        ("purpose", &form.purpose),
+        ("income", &form.income),
+        ("iban", &form.iban),
+        ("consent", "yes"),
+    ];
+    send(t, b, "/apply", &wish).await;
+    let at = send(t, b, "/apply/submit", &wish).await;
+    at.strip_prefix("/applications/").unwrap().to_owned()
+}
+
+async fn sign_in(t: &TestApp, b: &mut Browser, phone: &str) {
+    b.get("/sign-in").await;
+    send(t, b, "/sign-in", &[("name", phone), ("password", PASSWORD)]).await;
+    assert_eq!(b.get("/account").await.status, StatusCode::OK, "signed in");
+}
+
+/// Sends a form, which is taken; where it led.
+async fn send(t: &TestApp, b: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
+    let at = went(b, path, b.form(fields)).await;
+    t.settle().await;
+    at
+}
+
+async fn went(b: &mut Browser, path: &str, form: String) -> String {
+    let seen = b.post(path, form).await;
+    assert!(seen.status.as_u16() < 400, "{path}: {} {}", seen.status, seen.text);
+    seen.headers.get(header::LOCATION).map(|at| at.to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+async fn photo(b: &mut Browser, path: &str) {
+    let mut body = format!(
+        "--b\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--b\r\ncontent-disposition: form-data; \
+         name=\"photo\"; filename=\"p.jpg\"\r\ncontent-type: image/jpeg\r\n\r\n",
+        b.token
+    )
+    .into_bytes();
+    body.extend(people::photo(640, 800, ImageFormat::Jpeg));
+    body.extend(b"\r\n--b--\r\n");
+    let request = Request::post(path)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    let seen = b.ask(request.body(Body::from(body)).unwrap()).await;
+    assert_eq!(seen.status, StatusCode::SEE_OTHER, "{path}: {}", seen.text);
+}
+
+/// Pages that only show something.
+fn readable(has: &Has) -> Vec<String> {
+    let (application, loan) = (&has.application, &has.loan);
+    [
+        "/",
+        "/language/ru",
+        "/organization",
+        "/rules",
+        "/rights",
+        "/register",
+        "/register/proofs",
+        "/register/finish",
+        "/register/proofs/code",
+        "/register/proofs/code/send",
+        "/register/proofs/password",
+        "/register/proofs/face",
+        "/sign-in",
+        "/sign-in/code",
+        "/sign-in/code/answer",
+        "/account",
+        "/account/sessions",
+        "/apply",
+        "/apply/submit",
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain([
+        format!("/applications/{application}"),
+        format!("/loans/{loan}"),
+        format!("/loans/{loan}/early"),
+        format!("/loans/{loan}/documents/agreement.pdf"),
+        format!("/loans/{loan}/evidence.tar"),
+    ])
+    .collect()
+}
+
+/// The API: everything that is described.
+async fn api(t: &TestApp, mobile: &Mobile) -> (String, String) {
+    mobile.get("/organization", None).await.expect(200);
+    let wish = mobile.wish().await;
+    let asked =
+        json!({ "product": wish["product"], "amount_tiyn": wish["amount_tiyn"], "term": wish["term"] });
+    mobile.post("/quotes", None, asked).await.expect(200);
+    let mut data = mobile.registration().await;
+    data["iin"] = simulator::persons::iin(jiff::civil::date(1990, 5, 5), 4, 77).into();
+    data["phone"] = ANOTHER_PHONE.into();
+    let (id, token) = mobile.begin(t, data).await;
+    let path = format!("/registrations/{id}");
+    mobile.get(&format!("{path}/proofs"), Some(&token)).await.expect(200);
+    mobile.post_empty(&format!("{path}/codes"), &token).await.expect(204);
+    t.settle().await;
+    mobile
+        .post(&format!("{path}/proofs/password"), Some(&token), json!({ "password": PASSWORD }))
+        .await
+        .expect(200);
+    let code = json!({ "code": t.code(ANOTHER_PHONE) });
+    mobile.post(&format!("{path}/proofs/sms-code"), Some(&token), code).await.expect(200);
+    mobile.face(&format!("{path}/proofs/face"), &token).await.expect(200);
+    let token = mobile.post_empty(&format!("{path}/completion"), &token).await.expect(201).text("token");
+    t.settle().await;
+
+    let first = mobile.approved(t, &token).await;
+    mobile.post_empty(&format!("/applications/{first}/withdrawal"), &token).await.expect(200);
+    let signed_at_once = mobile.approved(t, &token).await;
+    let path = format!("/applications/{signed_at_once}");
+    for page in ["", "/offer", "/offer/agreement", "/acknowledgements", "/proofs"] {
+        mobile.get(&format!("{path}{page}"), Some(&token)).await.expect(200);
+    }
+    let shown = mobile.get(&format!("{path}/acknowledgements"), Some(&token)).await.expect(200).json();
+    let accepted = json!({ "accepted": Mobile::accept(&shown, &app::applications::ACKNOWLEDGED) });
+    mobile.post(&format!("{path}/acknowledgements"), Some(&token), accepted).await.expect(204);
+    mobile.face(&format!("{path}/proofs/face"), &token).await.expect(200);
+    mobile
+        .post(&format!("{path}/proofs/password"), Some(&token), json!({ "password": PASSWORD }))
+        .await
+        .expect(200);
+    mobile.post_empty(&format!("{path}/codes"), &token).await.expect(204);
+    t.settle().await;
+    let code = json!({ "code": t.code(ANOTHER_PHONE) });
+    mobile.post(&format!("{path}/proofs/sms-code"), Some(&token), code).await.expect(200);
+    let offer = mobile.get(&format!("{path}/offer"), Some(&token)).await.expect(200);
+    let signature =
+        json!({ "agreement_sha256": offer.text("sha256"), "password": PASSWORD, "code": "000000" });
+    let loan =
+        mobile.post(&format!("{path}/signatures"), Some(&token), signature).await.expect(201).text("loan");
+    t.settle().await;
+    let path = format!("/loans/{loan}");
+    for page in ["", "/documents", "/documents/agreement", "/explanations/payoff", "/evidence"] {
+        mobile.get(&format!("{path}{page}"), Some(&token)).await.expect(200);
+    }
+    mobile
+        .post(&format!("{path}/early-repayments"), Some(&token), json!({ "mode": "keep_installment" }))
+        .await
+        .expect(204);
+    for list in ["/loans", "/applications", "/sessions"] {
+        mobile.get(list, Some(&token)).await.expect(200);
+    }
+    mobile.delete("/sessions/others", &token).await.expect(204);
+    mobile.delete("/sessions/current", &token).await.expect(204);
+    let sent = mobile.post("/sign-in-codes", None, json!({ "phone": ANOTHER_PHONE })).await.expect(201);
+    t.settle().await;
+    let answer = json!({ "phone": ANOTHER_PHONE, "code": t.code(ANOTHER_PHONE) });
+    mobile.post(&format!("/sign-in-codes/{}/sessions", sent.text("id")), None, answer).await.expect(201);
+    t.settle().await;
+    (mobile_sign_in(t, mobile, ANOTHER_PHONE).await, signed_at_once)
+}
+
+async fn mobile_sign_in(t: &TestApp, mobile: &Mobile, phone: &str) -> String {
+    let opened = mobile.post("/sessions", None, json!({ "name": phone, "password": PASSWORD })).await;
+    t.settle().await;
+    opened.expect(201).text("token")
+}
+
+async fn withdraw_all(mobile: &Mobile, token: &str) {
+    let applications = mobile.get("/applications", Some(token)).await.expect(200).json();
+    for one in applications.as_array().unwrap() {
+        let path = format!("/applications/{}/withdrawal", one["id"].as_str().unwrap());
+        mobile.post_empty(&path, token).await;
+    }
+}
+
+/// SHA-256 of the agreement of an application.
+async fn sha256_of(t: &TestApp, application: &str) -> String {
+    sqlx::query_scalar("select encode(pdf_sha256, 'hex') from offer where application_id = $1::uuid")
+        .bind(application)
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap()
+}
+
+/// The bank tells of money, and is heard.
+async fn notify(t: &TestApp, router: Router) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/callbacks/bank", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    t.world.set_callback(Callback { url, root_pem: None }).unwrap();
+    let number: String =
+        sqlx::query_scalar("select number from loan limit 1").fetch_one(&mut t.owner().await).await.unwrap();
+    let amount = lending::money::Money::from_tenge(5_000);
+    t.world.bank_receive(&format!("Погашение, договор {number}"), amount, t.today());
+    for _ in 0..200 {
+        if t.world.receipts().iter().all(|receipt| receipt.notified) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(t.world.receipts().iter().all(|receipt| receipt.notified), "the bank was not heard");
+    serving.abort();
+    t.settle().await;
+}
+
+/// An auditor looks, and takes the evidence.
+async fn employee(t: &TestApp, router: Router) {
+    let (login, password) = EMPLOYEE;
+    let mut op = t.app.begin(app::op::System).await.unwrap();
+    assert!(staff::add(&mut op, login, "Айгүл", Role::Auditor, password).await.unwrap());
+    op.commit().await.unwrap();
+    let mut browser = Browser::new(t);
+    browser.router = router;
+    browser.get("/staff/sign-in").await;
+    let credentials = browser.form(&[("login", login), ("password", password)]);
+    went(&mut browser, "/staff/sign-in", credentials).await;
+    let loan: String = sqlx::query_scalar("select id::text from loan limit 1")
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap();
+    for page in
+        ["/staff".to_owned(), format!("/staff/loans/{loan}"), format!("/staff/loans/{loan}/evidence.tar")]
+    {
+        assert_eq!(browser.get(&page).await.status, StatusCode::OK, "{page}");
+    }
+}
+
+/// A third person's session: what a request of it carries, and what it replaces.
+async fn stranger(
+    t: &TestApp,
+    victim: &Browser,
+    token: &str,
+    recording: &Recording,
+) -> Vec<(String, String)> {
+    let mobile = Mobile::of(t);
+    let mut data = mobile.registration().await;
+    data["iin"] = simulator::persons::iin(jiff::civil::date(1991, 6, 6), 4, 88).into();
+    data["phone"] = STRANGERS_PHONE.into();
+    let theirs = mobile.register(t, data).await;
+    let mut browser = Browser::new(t);
+    sign_in(t, &mut browser, STRANGERS_PHONE).await;
+    let mut texts = vec![
+        (token.to_owned(), theirs),
+        (cookies(victim), cookies(&browser)),
+        (victim.token.clone(), browser.token.clone()),
+    ];
+    // Forms of other browsers that were recorded: the auditor's.
+    let forms =
+        recording.all().into_iter().filter(|one| one.method == Method::POST && one.route == "/staff/sign-in");
+    for one in forms {
+        let body = String::from_utf8_lossy(&one.body).into_owned();
+        if let Some((_, token)) = body.split_once("csrf=") {
+            texts.push((token.to_owned(), browser.token.clone()));
+        }
+    }
+    texts
+}
+
+fn cookies(browser: &Browser) -> String {
+    browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+}
