@@ -27,8 +27,11 @@ use crate::{
 /// The way, by name.
 const NAME: &str = "signature";
 
+/// A sentence in the reader's language.
+type Said = fn(texts::Lang) -> &'static str;
+
 /// What the page's script says while it works, and how it ends; the first two are no errors.
-const STATES: [(&str, fn(texts::Lang) -> &'static str); 7] = [
+const STATES: [(&str, Said); 7] = [
     ("connecting", t::computer_connecting),
     ("signing", t::computer_signing),
     ("blocked", t::computer_blocked),
