@@ -1,5 +1,5 @@
 // What people do for a legal entity, step by step.
-import { iin } from "./person.mjs";
+import { iban, iin } from "./person.mjs";
 import { FACE } from "./reader.mjs";
 import { SUBMIT, showFace } from "./walk.mjs";
 
@@ -9,7 +9,8 @@ let serial = 10_000;
 /** An invented entity with a BIN whose check digit is right. */
 export function entity(name) {
   const number = ++serial;
-  return { name, bin: iin("070440", number), phone: `+7702${String(7_000_000 + number)}` };
+  const account = iban("601", `9${String(number).padStart(12, "0")}`);
+  return { name, bin: iin("070440", number), phone: `+7702${String(7_000_000 + number)}`, iban: account };
 }
 
 /** A PDF of one empty page. */
@@ -62,11 +63,11 @@ export async function actFor(reader, { bin }) {
 }
 
 /** Applies for what is offered to entities. */
-export async function applyFor(reader, mark = nobody) {
+export async function applyFor(reader, entity, mark = nobody) {
   await reader.visit("/apply");
   await reader.page.locator("[name=method][value=annuity]").check();
   await reader.page.locator("[name=purpose]").selectOption("goods");
-  await reader.type({ amount: "1 000 000", term: "12", income: "4000000", iban: reader.person.iban });
+  await reader.type({ amount: "1 000 000", term: "12", income: "4000000", iban: entity.iban });
   await reader.page.locator("#consent").check();
   await mark("entity-apply");
   await reader.press(SUBMIT);

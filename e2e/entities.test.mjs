@@ -43,7 +43,7 @@ test("an entity borrows by its head, and somebody whose power ended signs nothin
   await head.message("entity-person-added");
   await actFor(head, bereke);
   assert.ok((await head.text("main .told")).includes(bereke.name), "every page says for whom one acts");
-  await applyFor(head);
+  await applyFor(head, bereke);
   const agreement = walk.pdfText(await head.download(await offer(head)));
   const number = await walk.sign(head);
   if (agreement) {
@@ -60,7 +60,7 @@ test("an entity borrows by its head, and somebody whose power ended signs nothin
   await accept(officer);
   await actFor(signer, bereke);
   assert.ok((await signer.text("main")).includes(number), "the entity's loan is the entity's");
-  await applyFor(signer);
+  await applyFor(signer, bereke);
   const sign = `${new URL(signer.page.url()).pathname}/sign`;
   await signer.visit(sign);
 

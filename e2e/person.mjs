@@ -38,7 +38,7 @@ export function iin(birth, from) {
   }
 }
 
-function iban(bank, account) {
+export function iban(bank, account) {
   const rest = BigInt([...`${bank}${account}KZ00`].map((letter) => parseInt(letter, 36)).join("")) % 97n;
   return `KZ${String(98n - rest).padStart(2, "0")}${bank}${account}`;
 }
