@@ -114,7 +114,6 @@ told("a face that does not turn when asked is not taken for a living one", perso
   assert.equal(new URL(page.url()).pathname, "/register/proofs");
   await reader.look();
 });
-// Proves CL_6_F, CL_25_9, CL_35_3: token, account, number and password, with and without JavaScript.
 for (const scripts of [true, false]) {
   const how = scripts ? "on a phone" : "without JavaScript";
   // Proves CL_6_F, CL_25_9, CL_35_3: token, account, number and password.
