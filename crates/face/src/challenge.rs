@@ -403,8 +403,7 @@ impl Course {
         let times = now.tall() / base.tall().max(f32::EPSILON);
         (now.yaw - base.yaw).abs() <= STRAIGHT.yaw
             && (now.pitch - base.pitch).abs() <= STRAIGHT.pitch
-            && times <= STRAIGHT.times
-            && times >= 1.0 / STRAIGHT.times
+            && (1.0 / STRAIGHT.times..=STRAIGHT.times).contains(&times)
     }
 }
 

@@ -139,8 +139,8 @@ impl Head {
     fn ray(&self, looks: &Looks, x: f32, y: f32) -> V {
         let (sin, cos) = (-self.roll.to_radians()).sin_cos();
         let (x, y) = (x * cos - y * sin, x * sin + y * cos);
-        let from = self.into_head([x, y, 4.0]);
-        let along = self.into_head([0.0, 0.0, -1.0]);
+        let from = self.heads([x, y, 4.0]);
+        let along = self.heads([0.0, 0.0, -1.0]);
         let nose = ([0.0, 0.22, 0.80], [looks.nose, 0.24, 0.22]);
         let skull = ([0.0, 0.0, 0.0], [looks.broad, 1.0, 0.86]);
         let ears = [-1.0, 1.0].map(|side| ([side * looks.broad, 0.1, -0.1], [0.08, 0.2, 0.13]));
@@ -156,7 +156,7 @@ impl Head {
         let Some((_, part, point, normal)) = nearest else { return self.behind(looks, x, y) };
         let colour = if part == 1 { shade(looks.skin, 0.97) } else { self.paint(looks, point) };
         // Light from above and a little from the side, the same whichever way the head is turned.
-        let light = self.into_head(unit([0.25, -0.55, 1.0]));
+        let light = self.heads(unit([0.25, -0.55, 1.0]));
         let lit = 0.62 + 0.42 * (0..3).map(|axis| normal[axis] * light[axis]).sum::<f32>().max(0.0);
         shade(colour, lit)
     }
@@ -218,7 +218,7 @@ impl Head {
     }
 
     /// From the camera's directions into the head's.
-    fn into_head(&self, [x, y, z]: V) -> V {
+    fn heads(&self, [x, y, z]: V) -> V {
         let (sin, cos) = self.pitch.to_radians().sin_cos();
         let (y, z) = (y * cos + z * sin, z * cos - y * sin);
         let (sin, cos) = self.yaw.to_radians().sin_cos();

@@ -1,5 +1,12 @@
 //! The face, looked at by the models, through the use cases.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss
+)]
+
 use app::{
     identity::{Matter, Photo, Prover, liveness::FRAME_BYTES_MAX},
     refusal::Result,
