@@ -89,7 +89,7 @@ const PUBLIC: [&str; 11] = [
     "/staff/sign-in",
 ];
 
-const POSTS: [&str; 56] = [
+const POSTS: [&str; 57] = [
     "/register",
     "/register/proofs/code",
     "/register/proofs/code/send",
@@ -141,6 +141,7 @@ const POSTS: [&str; 56] = [
     "/entities/registrations/ID/proofs/code",
     "/entities/registrations/ID/proofs/code/send",
     "/entities/registrations/ID/proofs/password",
+    "/entities/registrations/ID/proofs/token",
     "/entities/registrations/ID/proofs/face",
     "/entities/registrations/ID/finish",
     "/entities/people/ID/end",
