@@ -205,8 +205,7 @@ pub async fn accept(op: &mut Op<Employee>, id: Id<EntityRegistration>) -> Result
     decide(op, id, State::Accepted, None).await?;
     let about = json!({ "entity": entity, "registration": id, "role": claim.authority.role.code() });
     audit::record(op, "authority.given", Some(authority), &about).await?;
-    let who = claim.person.full_name();
-    tell_all(op, entity, None, |lang, name| texts::messages::entity_person_added(lang, name, &who)).await
+    tell_all(op, entity, None, |lang, name| texts::messages::entity_person_added(lang, name)).await
 }
 
 /// The document does not say so; the person is told why.

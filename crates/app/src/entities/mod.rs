@@ -5,7 +5,7 @@
 //! attorney ([`begin`]), prove who they are by two methods, one biometric, for exactly these data ([`purpose`],
 //! [`complete`]), and an employee reads the document ([`accept`]). From then on they may choose for whom their session
 //! acts ([`act_for`]): [`sessions::Client::party`] is then the entity, everywhere. What they may do is their
-//! [`Role`], held against the authority in the transaction of each effect ([`allowed`]).
+//! [`Role`], held against the authority in the transaction of each effect (`allowed`).
 //!
 //! Codes, faces and passwords are the person's own: the entity's number is where it is told things.
 

@@ -99,9 +99,7 @@ async fn end_one(op: &mut Context, id: Uuid, entity: Uuid, person: Uuid, by: Uui
     .await?;
     audit::record(op, "authority.ended", Some(id), &json!({ "entity": entity, "by": by })).await?;
     let gone = identity::profile(op, person).await?;
-    let who = gone.full_name();
-    tell_all(op, entity, Some(&gone), |lang, name| texts::messages::entity_person_ended(lang, name, &who))
-        .await
+    tell_all(op, entity, Some(&gone), |lang, name| texts::messages::entity_person_ended(lang, name)).await
 }
 
 /// A new head is appointed: nobody else is head any longer.

@@ -1,6 +1,6 @@
 //! Legal entities as clients: who may act for them, and who may not (any more).
 
-use ::texts::Lang;
+use ::texts::{Lang, messages};
 use app::{
     applications::{self, State},
     documents, entities,
@@ -64,7 +64,10 @@ async fn an_entity_registers_applies_and_signs_by_its_head() {
     );
     drop(op);
     assert_ne!(head.party(), head.id, "the entity is the client, the person acts");
-    assert!(t.world.last_sms_to(ENTITY).unwrap().contains("Қасымов"), "the entity is told who acts for it");
+    assert!(
+        t.world.last_sms_to(ENTITY) == Some(messages::entity_person_added(Lang::Ru, "ТОО «Береке»")),
+        "the entity is told who acts for it"
+    );
     let application = t.apply(&head).await.unwrap();
     let mut op = t.app.begin(head.clone()).await.unwrap();
     assert_eq!(applications::application(&mut op, application).await.unwrap().state, State::Approved);
@@ -128,7 +131,10 @@ async fn people_of_an_entity_may_what_their_power_says_and_only_while_it_is_in_f
     let id = t.ask_to_act(&second, &attorney("applicant"), SECOND).await.unwrap();
     let (applicant, token) = t.accepted(&officer, id, SECOND).await.unwrap();
     assert_eq!(applicant.party(), head.party());
-    assert!(t.world.last_sms_to(PHONE).unwrap().contains("Серікова"), "the head is told of the new one");
+    assert!(
+        t.world.last_sms_to(PHONE) == Some(messages::entity_person_added(Lang::Ru, "ТОО «Береке»")),
+        "the head is told of the new one"
+    );
     let application = t.apply(&applicant).await.unwrap();
     assert_eq!(refused(t.acknowledge(&applicant, application).await), "authority-narrow");
     assert_eq!(refused(t.sign_by(&applicant, application, SECOND).await.map(drop)), "authority-narrow");
@@ -144,7 +150,8 @@ async fn people_of_an_entity_may_what_their_power_says_and_only_while_it_is_in_f
     op.commit().await.unwrap();
     t.settle().await;
     for phone in [PHONE, SECOND, ENTITY] {
-        assert!(t.world.last_sms_to(phone).unwrap().contains("Серікова"), "{phone} is told");
+        let told = messages::entity_person_ended(Lang::Ru, "ТОО «Береке»");
+        assert_eq!(t.world.last_sms_to(phone), Some(told), "{phone} is told");
     }
     let mut op = t.app.begin(applicant.clone()).await.unwrap();
     assert_eq!(refused(applications::withdraw(&mut op, application).await), "authority-ended");
