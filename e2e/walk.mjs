@@ -1,7 +1,7 @@
 // What a client does, step by step, from the first page to the closing notice. `mark` is where pictures are taken.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { FACE, tiyn } from "./reader.mjs";
+import { face, tiyn } from "./reader.mjs";
 
 export const SUBMIT = "main form button:not([type=button], .link, .plain)";
 const nobody = async () => {};
@@ -69,7 +69,7 @@ export async function showFace(reader, camera = false) {
     await reader.page.locator("[data-camera] img").waitFor();
     await reader.look();
   } else {
-    await reader.page.locator("#photo").setInputFiles(FACE);
+    await reader.page.locator("#photo").setInputFiles({ name: "face.jpg", mimeType: "image/jpeg", buffer: face() });
   }
   await reader.press(SUBMIT);
 }

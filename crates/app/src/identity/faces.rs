@@ -153,7 +153,7 @@ pub async fn identify<W: Actor + Clone>(
     proves_for_the_first_time(&mut op, &jpeg).await?;
     let sitting = match (&judged, &nonce) {
         (Some(seen), Some(nonce)) => {
-            let hash = crate::vault::sha256(&original);
+            let hash = sha256(&original);
             match liveness::spend(&mut op, purpose, nonce, arrived, seen, &hash).await? {
                 Spent::Yes(record) => Some(Sitting { id: record.id, record_sha256: record.sha256 }),
                 Spent::No(why) => {

@@ -35,6 +35,7 @@ fn enough(requirement: Requirement, kinds: &[ProofKind]) -> bool {
     match requirement {
         Requirement::AnyFactor => !kinds.is_empty(),
         Requirement::Methods { count, biometric } => methods >= usize::from(count) && (face || !biometric),
+        Requirement::BiometricAndPossession => face && (holds || signature),
     }
 }
 

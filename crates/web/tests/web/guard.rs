@@ -79,7 +79,7 @@ impl Browser {
 const PUBLIC: [&str; 8] =
     ["/", "/organization", "/rules", "/rights", "/register", "/sign-in", "/sign-in/code", "/staff/sign-in"];
 
-const POSTS: [&str; 27] = [
+const POSTS: [&str; 35] = [
     "/register",
     "/register/proofs/code",
     "/register/proofs/code/send",
