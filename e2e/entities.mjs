@@ -1,6 +1,6 @@
 // What people do for a legal entity, step by step.
 import { iban, iin } from "./person.mjs";
-import { FACE } from "./reader.mjs";
+import { face } from "./reader.mjs";
 import { SUBMIT, showFace } from "./walk.mjs";
 
 const nobody = async () => {};
@@ -35,7 +35,7 @@ export async function askToAct(reader, entity, role, mark = nobody) {
   await reader.visit("/entities");
   await mark("entities");
   await reader.press("main a[href='/entities/register']");
-  await fillEntity(reader, entity, role, role === "head" ? PDF : FACE);
+  await fillEntity(reader, entity, role, role === "head" ? PDF : { name: "order.jpg", mimeType: "image/jpeg", buffer: face() });
   await mark("entity-register");
   await reader.press(SUBMIT);
   await mark("entity-proofs");

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Judge;
 use crate::{
-    manifest::{Confirmation, Proof},
+    manifest::{Confirmation, Member, Proof},
     reason::Reason,
     report::Confirmed,
 };
@@ -96,8 +96,11 @@ impl Judge<'_> {
         if kind == Some(ProofKind::BiometricIdentification) {
             let mut inquiries = self.m.inquiries.iter();
             let answer = inquiries.find(|one| one.evidence == Some(proof.evidence));
-            // What the answer is about is at hand: the photo.
-            let shown = answer.is_some_and(|one| self.evidence.contains_key(&one.object));
+            // What the answer is about is at hand: the photo that was put to them, or came with their answer.
+            let shown = match answer {
+                Some(one) => self.evidence.contains_key(&one.object),
+                None => member.kind.starts_with("answer:") && self.has_photo_with(member),
+            };
             self.hold(shown, Reason::ProofWithoutAnswer, proof.id);
         }
         if !member.kind.starts_with("proof:") || member.media_type != "application/json" {
@@ -113,6 +116,12 @@ impl Judge<'_> {
         let sent = kind == Some(ProofKind::Factor(Factor::SmsCode));
         self.hold(said.challenge.is_some() || !sent, Reason::ChallengeMissing, proof.id);
         said.challenge
+    }
+
+    /// There is a photo that belongs to the same as this answer.
+    fn has_photo_with(&self, answer: &Member) -> bool {
+        let mut all = self.evidence.values();
+        answer.object.is_some() && all.any(|(one, _)| one.kind == "photo" && one.object == answer.object)
     }
 
     fn challenge(&mut self, proof: &Proof, id: Uuid) {

@@ -27,6 +27,7 @@ const REPEATABLE: &[(&str, &[&str], &str)] = &[
     ("/register/proofs/password", PROOF, "a password is half a method for whatever is open"),
     ("/api/v1/registrations/{id}/proofs/password", PROOF, "a password is half a method for whatever is open"),
     ("/applications/{id}/sign/proofs/password", PROOF, "a password is half a method for whatever is open"),
+    ("/api/v1/changes/{id}/proofs/password", PROOF, "a password is half a method for whatever is open"),
     ("/api/v1/applications/{id}/proofs/password", PROOF, "a password is half a method for whatever is open"),
     // Data alone register nobody: another registration is begun that nobody can finish without new proofs.
     ("/register", REGISTRATION, "another registration is begun, which needs its own proofs"),
@@ -38,6 +39,12 @@ const REPEATABLE: &[(&str, &[&str], &str)] = &[
         APPLICATION,
         "another application, if none is under way; signing it needs new proofs",
     ),
+    // Nothing is changed by asking for it: a change is carried out by its own proofs.
+    ("/api/v1/changes/account", ASKED, "another change is asked for, which needs its own proofs"),
+    ("/api/v1/changes/password", ASKED, "another change is asked for, which needs its own proofs"),
+    ("/api/v1/tokens", ASKED, "another change is asked for, which needs its own proofs"),
+    ("/api/v1/tokens/{id}/giving-up", ASKED, "another change is asked for, which needs its own proofs"),
+    ("/api/v1/recoveries", &["change", "session"], "another recovery is begun, which needs its own proofs"),
     // Moves no money: it says what the next money beyond what is due is for.
     ("/loans/{id}/early", EARLY, "the same wish again, in a living session"),
     ("/api/v1/loans/{id}/early-repayments", EARLY, "the same wish again, in a living session"),
@@ -48,7 +55,8 @@ const REPEATABLE: &[(&str, &[&str], &str)] = &[
     ("/api/v1/sessions/current", &["session"], "ends the session of who sends it"),
 ];
 
-const SESSION: &[&str] = &["session", "proof", "confirmation"];
+const SESSION: &[&str] = &["session", "proof", "confirmation", "device"];
+const ASKED: &[&str] = &["change"];
 const PROOF: &[&str] = &["proof"];
 const REGISTRATION: &[&str] = &["registration", "session", "proof", "acknowledgement"];
 const APPLICATION: &[&str] = &["application", "acknowledgement", "application states"];

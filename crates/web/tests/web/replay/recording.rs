@@ -35,8 +35,8 @@ pub(super) struct Recording {
     twice: Option<(Router, PgConnectOptions)>,
 }
 
-/// These send a code anew, and what was sent before is void: who does so twice goes on with the second.
-const VOIDING: [&str; 2] = ["/sign-in/code", "/api/v1/sign-in-codes"];
+/// These send a code or a statement anew, and what was sent before is void: who does so twice goes on with the second.
+const VOIDING: [&str; 3] = ["/sign-in/code", "/api/v1/sign-in-codes", "/api/v1/applications/{id}/statements"];
 
 impl Recording {
     pub(super) fn new(twice: Option<(Router, PgConnectOptions)>) -> Self {
