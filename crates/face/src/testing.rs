@@ -266,7 +266,7 @@ impl Head {
             pitch: self.pitch,
             roll: self.roll,
             mouth_open: 0.02 + 0.2 * self.mouth,
-            mouth_wide: looks.mouth / looks.eyes,
+            mouth_wide: 0.64 * looks.mouth / looks.eyes, // as the mesh reads it: corners do not show
             eyes_open: 0.05 + 0.22 * self.eyes,
             light: crate::picture::luma(skin),
             shadow: 0.05,

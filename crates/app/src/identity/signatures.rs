@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use lending::{
     confirmation::{Operation, ProofKind},
-    iin::Iin,
+    iin::{Bin, Iin},
 };
 use serde_json::json;
 use texts::Lang;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use self::judging::{Judged, Why};
 use super::{Purpose, prove};
 use crate::{
-    App, attempts, audit,
+    App, attempts, audit, entities,
     evidence::{self, Exhibit},
     op::{Actor, Context, missing},
     refusal::{Fault, No, Result, refusals},
@@ -362,7 +362,7 @@ pub(super) async fn take<W: Actor + Clone>(
     }
     attempts::take(app, &attempts::SIGNATURES, statement.purpose.subject.as_bytes()).await?;
     let mut op = app.begin(who.clone()).await?;
-    let signatory = signatory(&mut op, statement.purpose.subject).await?;
+    let signatory = signatory(&mut op, &statement.purpose).await?;
     let content = content(&mut op, statement).await?;
     drop(op); // No connection is held while signatures are checked and the certification authority is asked.
     match judge(app, who.clone(), statement, signatory, &content.1, signature).await {
@@ -377,7 +377,7 @@ async fn judge<W: Actor>(
     app: &App,
     who: W,
     statement: &Statement,
-    signatory: Option<Iin>,
+    signatory: Option<Signatory>,
     content: &[u8],
     signature: &[u8],
 ) -> Result<(Uuid, Judged), Why> {
@@ -477,17 +477,28 @@ async fn refuse<W: Actor>(app: &App, who: W, statement: &Statement, why: Why) ->
     Err(no)
 }
 
-/// Who has to sign: the client, or whose registration it is (Rules cl. [6.a](lending::law::CL_6_A)). Nobody, where somebody
-/// recovers what never was.
-async fn signatory(op: &mut Context, subject: Uuid) -> Result<Option<Iin>> {
-    let tenant = op.tenant;
+/// Whose certificate a signature has to be made with.
+struct Signatory {
+    iin: Iin,
+    /// The legal entity for which they sign.
+    entity: Option<Bin>,
+}
+
+/// Who has to sign: the client, for themselves or for an entity, or whose registration it is (Rules cl.
+/// [6.a](lending::law::CL_6_A), [6.b](lending::law::CL_6_B)). Nobody, where somebody recovers what never was.
+async fn signatory(op: &mut Context, purpose: &Purpose) -> Result<Option<Signatory>> {
+    let (tenant, entity) = (op.tenant, entities::signs_for(op, purpose).await?);
     let iin = sqlx::query_scalar!(
         "select iin as \"iin!\" from client where tenant_id = $1 and id = $2
          union all select iin from registration where tenant_id = $1 and id = $2",
         tenant,
-        subject
+        purpose.subject
     )
     .fetch_optional(op.db())
     .await?;
-    iin.map(|iin| Iin::parse(&iin).map_err(|_| Fault::new("a stored IIN is not one").into())).transpose()
+    iin.map(|iin| {
+        let iin = Iin::parse(&iin).map_err(|_| Fault::new("a stored IIN is not one"))?;
+        Ok(Signatory { iin, entity })
+    })
+    .transpose()
 }

@@ -7,10 +7,10 @@ use eds::{
     SignedMessage, Signer, TimeStamp, Verdict, verify,
 };
 use jiff::Timestamp;
-use lending::iin::Iin;
+
 use uuid::Uuid;
 
-use super::{BYTES_MAX, SignatureRefusal, Statement};
+use super::{BYTES_MAX, Signatory, SignatureRefusal, Statement};
 use crate::{
     App, evidence,
     inquiry::{self, Inquiry},
@@ -21,7 +21,7 @@ use crate::{
 /// What was given.
 pub(super) struct Given<'a> {
     pub(super) statement: &'a Statement,
-    pub(super) signatory: &'a Iin,
+    pub(super) signatory: &'a Signatory,
     pub(super) content: &'a [u8],
 }
 
@@ -192,7 +192,11 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn expected(&self) -> Expected<'a> {
-        Expected::Individual { iin: self.given.signatory.as_str() }
+        let Signatory { iin, entity } = self.given.signatory;
+        match entity {
+            Some(bin) => Expected::Entity { bin: bin.as_str(), iin: Some(iin.as_str()) },
+            None => Expected::Individual { iin: iin.as_str() },
+        }
     }
 
     fn verdict(&self, evidence: &Evidence, nonce: Option<&[u8]>) -> Verdict {
