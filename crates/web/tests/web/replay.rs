@@ -49,8 +49,8 @@ const REPEATABLE: &[(&str, &[&str], &str)] = &[
     ("/loans/{id}/early", EARLY, "the same wish again, in a living session"),
     ("/api/v1/loans/{id}/early-repayments", EARLY, "the same wish again, in a living session"),
     // Ends sessions of who sends it, and gives nobody anything.
-    ("/account/sessions/end-others", &["session"], "ends what else is open"),
-    ("/api/v1/sessions/others", &["session"], "ends what else is open"),
+    ("/account/sessions/end-others", &["session", "device"], "ends what else is open"),
+    ("/api/v1/sessions/others", &["session", "device"], "ends what else is open"),
     ("/sign-out", &["session"], "ends the session of who sends it"),
     ("/api/v1/sessions/current", &["session"], "ends the session of who sends it"),
 ];
@@ -63,8 +63,8 @@ const APPLICATION: &[&str] = &["application", "acknowledgement", "application st
 const EARLY: &[&str] = &["loan", "loan_event", "standing", "transfer"];
 
 /// A trace of what was tried is no effect: the trail, evidence that nothing points at, a question asked again, a code
-/// sent anew (of codes, those that were passed are compared), a message that waits.
-const TRACES: [&str; 5] = ["audit_event", "evidence", "inquiry", "challenge", "job"];
+/// sent anew or a statement to be signed anew (those that were passed and signed are compared), a message that waits.
+const TRACES: [&str; 6] = ["audit_event", "evidence", "inquiry", "challenge", "signing", "job"];
 
 /// All that could be an effect, by table.
 type State = BTreeMap<String, String>;
@@ -84,6 +84,7 @@ async fn state(database: &PgConnectOptions) -> State {
         .collect();
     for (name, sql) in [
         ("codes passed", "select id::text as r from challenge where passed_at is not null"),
+        ("statements signed", "select id::text as r from signing where spent_at is not null"),
         ("who is signed in", "select distinct coalesce(client_id, staff_id)::text as r from session"),
         ("application states", "select id::text || state as r from application where state <> 'checking'"),
     ] {

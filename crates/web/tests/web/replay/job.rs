@@ -97,7 +97,12 @@ impl Job {
                 _ => mobile_sign_in(t, &mobile, ANOTHER_PHONE).await,
             };
             withdraw_all(&mobile, &token).await;
-            let id = mobile.approved(t, &token).await;
+            let mut wish = mobile.wish().await;
+            if before == &self.applications[1] {
+                wish["iban"] = NEW_IBAN.into();
+            }
+            let id = mobile.post("/applications", Some(&token), wish).await.expect(201).text("id");
+            t.settle().await;
             let path = format!("/applications/{id}");
             let shown =
                 mobile.get(&format!("{path}/acknowledgements"), Some(&token)).await.expect(200).json();
@@ -370,6 +375,7 @@ async fn signature(t: &TestApp, mobile: &Mobile, token: &str, path: &str) {
 const SEED: &str = "3132333435363738393031323334353637383930";
 const CODES: [&str; 10] =
     ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
+const NEW_IBAN: &str = "KZ86125KZT5004100100";
 const NEW_PASSWORD: &str = "тоғыз торғай тоқсан тал";
 
 /// A token, an account, a password; each asked for, proved and carried out.
@@ -387,7 +393,7 @@ async fn changes(t: &TestApp, mobile: &Mobile, token: &str) {
     mobile.post("/sessions/by-token", None, by_token).await.expect(201);
     t.settle().await;
 
-    let iban = json!({ "iban": "KZ86125KZT5004100100" });
+    let iban = json!({ "iban": NEW_IBAN });
     let id = mobile.post("/changes/account", Some(token), iban).await.expect(201).text("change");
     carry_out(t, mobile, token, &id, Some(CODES[6])).await;
     let path = format!("/tokens/{registered}/giving-up");
