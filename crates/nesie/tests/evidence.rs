@@ -1,5 +1,7 @@
 //! What an auditor who has a bundle types.
 
+#![allow(missing_docs, clippy::unwrap_used)]
+
 use std::{
     fs,
     path::{Path, PathBuf},
