@@ -53,10 +53,10 @@ pub fn write(members: &[Member<'_>]) -> Result<Vec<u8>, Failure> {
     Ok(file)
 }
 
-/// Reads what [`write`] writes and nothing else.
+/// Reads what [`write()`] writes and nothing else.
 ///
 /// # Errors
-/// The first byte that [`write`] would not have written there.
+/// The first byte that [`write()`] would not have written there.
 pub fn read(file: &[u8]) -> Result<Vec<Member<'_>>, Failure> {
     if file.len() > FILE_BYTES_MAX {
         return Err(Reason::TooLarge.of("the file"));

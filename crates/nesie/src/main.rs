@@ -39,7 +39,7 @@ enum Command {
         /// The file.
         file: PathBuf,
     },
-    /// Set limits, delays and ages by the [policy] of the organization's file (docs/handbook/accounts.md); counts within
+    /// Set limits, delays and ages by the `policy` of the organization's file (docs/handbook/accounts.md); counts within
     /// seconds, without a restart.
     Policy {
         #[command(flatten)]

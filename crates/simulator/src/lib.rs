@@ -41,7 +41,7 @@ const QUESTION_MAX: usize = 12 << 20;
 pub trait MovableClock: Send + Sync {
     /// The business date now.
     fn today(&self) -> Date;
-    /// The instant by which certificates hold and signatures are stamped: [`ports::Clock::security_now`].
+    /// The instant by which certificates hold and signatures are stamped: `security_now` of the program's clock.
     fn instant(&self) -> Timestamp;
     /// Moves the business date forward.
     ///

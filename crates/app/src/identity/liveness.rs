@@ -3,7 +3,7 @@
 //!
 //! 1. [`begin`] draws order, pauses and a nonce, for one person, session, operation and object, for a minute.
 //! 2. [`frame`] takes small pictures one by one and says what to do next; each is judged when it arrives, and no
-//!    picture counts twice, ever. 3. The photo that follows ([`Photo::live`](super::Photo::live)) has to be of the same
+//!    picture counts twice, ever. 3. The photo that follows ([`Photo::ending`](super::Photo::ending)) has to be of the same
 //!    sitting; with it the challenge is spent, in the transaction that stores the photo.
 //!
 //! Of frames only hashes and measures are kept. What this stops and what it does not: `docs/handbook/face.md`.
