@@ -20,6 +20,7 @@ export function before([pictures, obeys]) {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     return [name, await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }))];
   };
+  if (!navigator.mediaDevices) return; // as on the pages that the browser shows of itself
   navigator.mediaDevices.getUserMedia = async () => {
     const bitmaps = Object.fromEntries(await Promise.all(Object.entries(pictures).map(read)));
     const canvas = Object.assign(document.createElement("canvas"), { width: 480, height: 640 });
