@@ -167,6 +167,12 @@ impl Simulator {
         service::nca::sign(&self.world, by, iin, content, false, stamped)
     }
 
+    /// What the person with `iin` signs with the key of the legal entity whose head they are, as [`Simulator::sign`].
+    #[must_use]
+    pub fn sign_as_head(&self, bin: &str, iin: &str, content: &[u8]) -> Vec<u8> {
+        service::nca::sign_as_head(&self.world, bin, iin, content)
+    }
+
     /// Settings of the provider that looks at faces on its own pages; not among [`Simulator::settings`], because an
     /// organization has one or the other.
     #[must_use]

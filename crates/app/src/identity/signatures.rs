@@ -205,7 +205,7 @@ fn text(purpose: &Purpose, id: Uuid, random: &[u8; 32], lang: Lang) -> String {
     )
 }
 
-/// The document whose hash is agreed: an agreement drawn up for this client. Other operations have none.
+/// The document whose hash is agreed: an agreement drawn up for this person, or for the entity they act for. Other operations have none.
 async fn document(op: &mut Context, purpose: &Purpose) -> Result<Option<Uuid>> {
     if purpose.operation != Operation::SignContract {
         return Ok(None);
@@ -214,7 +214,8 @@ async fn document(op: &mut Context, purpose: &Purpose) -> Result<Option<Uuid>> {
     let found = sqlx::query_scalar!(
         "select o.pdf_evidence from offer o
          join application a on a.tenant_id = o.tenant_id and a.id = o.application_id
-         where o.tenant_id = $1 and a.client_id = $2 and o.pdf_sha256 = $3 limit 1",
+         left join authority u on u.tenant_id = o.tenant_id and u.id = o.authority_id
+         where o.tenant_id = $1 and coalesce(u.client_id, a.client_id) = $2 and o.pdf_sha256 = $3 limit 1",
         tenant,
         purpose.subject,
         &purpose.object,

@@ -5,12 +5,12 @@ use app::{
     applications::{self, State},
     documents, entities,
     id::Id,
-    identity::{Matter, Purpose},
+    identity::{Matter, Prover, Purpose, signatures::Way},
     loans, sessions,
 };
 use jiff::SignedDuration;
 use lending::confirmation::{Operation, ProofKind};
-use simulator::persons::LISTED_ORGANISATION;
+use simulator::{Service, persons::LISTED_ORGANISATION};
 use testkit::{
     TestApp,
     people::{PHONE, entity_form, face, form, origin, scan, second_form},
@@ -326,5 +326,36 @@ async fn a_listed_entity_is_declined_and_products_are_for_one_kind_of_client() {
     let shown = applications::application(&mut op, application).await.unwrap();
     assert_eq!((shown.state, shown.reasons), (State::Declined, vec!["listed".to_owned()]));
     drop(op);
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_35_1`] and [`lending::law::CL_6_B`].
+#[tokio::test]
+async fn an_entity_is_bound_by_its_own_certificate_and_not_by_its_heads_private_one() {
+    const IIN: &str = "880101300123";
+    let t = TestApp::start().await;
+    let officer = t.officer().await;
+    let person = t.register(&form()).await.unwrap();
+    let id = t.ask_to_act(&person, &entity_form(), PHONE).await.unwrap();
+    let (head, _) = t.accepted(&officer, id, PHONE).await.unwrap();
+    let application = t.apply(&head).await.unwrap();
+    t.acknowledge(&head, application).await.unwrap();
+    let (matter, who) = (Matter::Application(application), Prover::from(head));
+    for (signs, expected) in [
+        ("their own key", "signature-another-person"),
+        ("another entity's key", "signature-another-person"),
+        ("the entity's key", "done"),
+    ] {
+        let asked = matter.ask_signature(&t.app, &who, Way::Ncalayer, Lang::Kk).await.unwrap();
+        let (_, _, content) = matter.to_sign(&t.app, &who, asked).await.unwrap();
+        let signature = match signs {
+            "their own key" => t.world.sign(Service::Ncalayer, IIN, &content, true),
+            "another entity's key" => t.world.sign_as_head("990940000015", IIN, &content),
+            _ => t.world.sign_as_head("070440003902", IIN, &content),
+        };
+        let taken = matter.take_signature(&t.app, &who, asked, &signature, None).await;
+        assert_eq!(refused(taken), expected, "{signs}");
+    }
+    t.settle().await;
     t.finish().await;
 }

@@ -36,9 +36,15 @@ pub(crate) fn state() -> &'static Authority {
 }
 
 /// The person's key, certified for as long as a demonstration may be moved.
-fn holder(authority: &Authority, iin: &str) -> Holder {
+fn holder(authority: &Authority, profile: Profile, number: &str) -> Holder {
     let years = SignedDuration::from_hours(9 * 365 * 24);
-    authority.issue(&Profile { valid_for: years, ..Profile::individual(iin) }, iin)
+    authority.issue(&Profile { valid_for: years, ..profile }, number)
+}
+
+/// What the head of a legal entity signs with the entity's key.
+pub(crate) fn sign_as_head(world: &World, bin: &str, iin: &str, content: &[u8]) -> Vec<u8> {
+    let holder = holder(&STATE, Profile::head(bin, iin), bin);
+    holder.sign(content, false, world.clock.instant(), Some(&STATE))
 }
 
 /// What somebody signs with their key, by the mode of what signs for them.
@@ -56,7 +62,12 @@ pub(crate) fn sign(
         Mode::AnotherPerson => (&*STATE, other.unwrap_or_default()),
         _ => (&*STATE, iin.to_owned()),
     };
-    holder(authority, &iin).sign(content, attached, world.clock.instant(), stamped.then_some(authority))
+    holder(authority, Profile::individual(&iin), &iin).sign(
+        content,
+        attached,
+        world.clock.instant(),
+        stamped.then_some(authority),
+    )
 }
 
 pub(super) async fn status(State(world): State<Arc<World>>, body: Bytes) -> Response {
