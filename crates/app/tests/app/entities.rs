@@ -286,9 +286,9 @@ async fn what_an_entity_gives_is_refused_at_its_field_and_without_two_methods_no
         "proofs-missing",
         "one method, and none of it biometric"
     );
-    t.world.set_mode(simulator::Service::Idec, simulator::Mode::FaceMismatch);
+    t.world.set_mode(Service::Idec, simulator::Mode::FaceMismatch);
     assert_eq!(refused(matter.take_face(&t.app, &prover, face().await).await), "face-differs");
-    t.world.set_mode(simulator::Service::Idec, simulator::Mode::Ok);
+    t.world.set_mode(Service::Idec, simulator::Mode::Ok);
 
     // Somebody else neither sees nor proves it, and proofs for one registration are none for another.
     assert_eq!(refused(matter.standing(&t.app, &second.clone().into()).await.map(drop)), "entity-not-found");
