@@ -32,12 +32,7 @@ export async function fillEntity(reader, { name, bin, phone }, role, scan) {
 
 /** Asks to act for an entity, and proves who one is by face, password and code. */
 export async function askToAct(reader, entity, role, mark = nobody) {
-  await reader.visit("/entities");
-  await mark("entities");
-  await reader.press("main a[href='/entities/register']");
-  await fillEntity(reader, entity, role, role === "head" ? PDF : { name: "order.jpg", mimeType: "image/jpeg", buffer: face() });
-  await mark("entity-register");
-  await reader.press(SUBMIT);
+  await beginToAct(reader, entity, role, mark);
   await mark("entity-proofs");
   await showFace(reader);
   await reader.press("main form[action$='/code/send'] button");
@@ -45,6 +40,16 @@ export async function askToAct(reader, entity, role, mark = nobody) {
   await reader.press(SUBMIT);
   await reader.press("main form[action$='/finish'] button");
   await mark("entity-waiting");
+}
+
+/** Asks to act for an entity: to where one proves who one is. */
+export async function beginToAct(reader, entity, role, mark = nobody) {
+  await reader.visit("/entities");
+  await mark("entities");
+  await reader.press("main a[href='/entities/register']");
+  await fillEntity(reader, entity, role, role === "head" ? PDF : { name: "order.jpg", mimeType: "image/jpeg", buffer: face() });
+  await mark("entity-register");
+  await reader.press(SUBMIT);
 }
 
 /** The employee reads the document of the oldest request and accepts it. */

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { Demo } from "./demo.mjs";
 import { person } from "./person.mjs";
+import { askNcalayer, scan, showFace, signByNcalayer, tell } from "./proofs.mjs";
 import { DESKTOP, Reader, browser, wording } from "./reader.mjs";
 import * as walk from "./walk.mjs";
 
@@ -36,12 +37,7 @@ function told(name, who, options, story) {
   });
 }
 
-/** Tells the simulated world something; gives its status. */
-async function world(method, path, body) {
-  const headers = { "content-type": "application/json" };
-  const answer = await fetch(`${demo.world}/api/${path}`, { method, headers, body: JSON.stringify(body) });
-  return answer.status;
-}
+const world = (method, path, body) => tell(demo, method, path, body);
 
 async function beginRegistration(reader) {
   await reader.visit("/register");
@@ -49,36 +45,14 @@ async function beginRegistration(reader) {
   await reader.press(walk.SUBMIT);
 }
 
-/** To where NCALayer can be asked. */
-async function askNcalayer(reader) {
-  await reader.press("main a[href$='way=signature']");
-  await reader.press("main form[action$='/signature/ask'] button");
-}
-
 const button = (reader, storage) => reader.page.locator(`[data-ncalayer] button[data-storage='${storage}']`);
 const says = (reader, what) => reader.page.locator(`[data-say=${what}]:not([hidden])`).waitFor();
-
-async function signByNcalayer(reader, storage = "PKCS12", status = 200) {
-  await reader.press(`[data-ncalayer] button[data-storage='${storage}']`, status);
-}
-
-/** Shows the QR code, and has the phone of `iin` scan it. Gives what the phone was answered. */
-async function scan(reader, iin) {
-  const qr = await reader.page.locator("#qr-text").textContent();
-  return world("POST", "scans", { qr, iin });
-}
 
 async function signByPhone(reader) {
   await reader.press("main a[href$='way=egov']");
   await reader.press("main form[action$='/egov/ask'] button");
-  assert.equal(await scan(reader, reader.person.iin), 204);
+  assert.equal(await scan(reader), 204);
   await reader.until("main .steps .done");
-}
-
-async function showFace(reader) {
-  const link = reader.page.locator("main a[href$='way=face']");
-  if (await link.count()) await reader.press("main a[href$='way=face']");
-  await walk.showFace(reader);
 }
 
 // Proves CL_35_1 and CL_6_D: no code by SMS is needed where a signature and a face are given.

@@ -203,14 +203,19 @@ async function nextSum(reader) {
   return (await reader.sums("#loan .pair > :nth-child(2) .big"))[0];
 }
 
-/** The code that an authenticator shows now, or `steps` half minutes later (RFC 6238). */
-export function shown(secret, steps = 0) {
+/** The code that a token makes at a moment: at the presses of its button that were counted (RFC 4226 §5.3). */
+export function pressed(secret, moment) {
   const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const moment = Buffer.alloc(8);
-  moment.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const hash = createHmac("sha1", key).update(moment).digest();
+  const message = Buffer.alloc(8);
+  message.writeBigUInt64BE(BigInt(moment));
+  const hash = createHmac("sha1", key).update(message).digest();
   return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** The code that an authenticator shows now, or `steps` half minutes later (RFC 6238). */
+export function shown(secret, steps = 0) {
+  return pressed(secret, Math.floor(Date.now() / 30_000) + steps);
 }
 
 /** Proves who one is by password and a code. */

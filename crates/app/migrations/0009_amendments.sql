@@ -65,5 +65,11 @@ create table amendment_concluded (
     foreign key (tenant_id, authority_id) references authority
 );
 
+-- The sheet that says how an amendment was concluded is a paper of its loan, one an amendment.
+alter table document add column amendment_id uuid;
+alter table document add foreign key (tenant_id, amendment_id) references amendment;
+alter table document drop constraint document_tenant_id_loan_id_kind_key;
+alter table document add unique nulls not distinct (tenant_id, loan_id, kind, amendment_id);
+
 grant select, insert on amendment, amendment_paper, amendment_concluded to nesie_program;
 grant update (state, decided_at) on amendment to nesie_program;

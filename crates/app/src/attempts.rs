@@ -34,41 +34,102 @@ pub struct Limit {
 const QUARTER_OF_AN_HOUR: SignedDuration = SignedDuration::from_mins(15);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
+const LIFETIME: SignedDuration = SignedDuration::from_hours(100 * 365 * 24);
 
-/// Passwords tried for whoever calls themselves so; the right one forgets the wrong.
-#[must_use]
-pub fn password_per_account(policy: &Policy) -> Limit {
-    Limit { name: "password-account", most: policy.password_tries.into(), window: QUARTER_OF_AN_HOUR }
+/// What is guessed at.
+#[derive(Clone, Copy)]
+pub enum Guessed {
+    /// A password.
+    Password,
+    /// A code of a token.
+    Token,
 }
 
-/// Passwords tried for one client, whatever they were called by; the right one forgets the wrong (NIST SP 800-63B: at
-/// most a hundred failures in a row).
+impl Guessed {
+    /// Names of buckets for a quarter of an hour and for thirty days: by what an account was called and whose it is, by a
+    /// device, and by who proves something.
+    const fn names(self) -> [[&'static str; 2]; 3] {
+        match self {
+            Self::Password => [
+                ["password-account", "password-client"],
+                ["password-device", "password-device-long"],
+                ["password-proof", "password-proof-long"],
+            ],
+            Self::Token => [
+                ["token-account", "token-client"],
+                ["token-device", "token-device-long"],
+                ["token-proof", "token-proof-long"],
+            ],
+        }
+    }
+}
+
+/// Guesses at one secret, counted for a quarter of an hour and for thirty days (NIST SP 800-63B: at most a hundred failures
+/// in a row). The right one forgets the wrong.
+pub struct Guesses([(Limit, Vec<u8>); 2]);
+
+impl Guesses {
+    /// From everywhere the client is not known at: for a while by what the account was called, in the long run by whose it
+    /// is, whatever it was called by.
+    #[must_use]
+    pub fn elsewhere(policy: &Policy, secret: Guessed, name: &[u8], owner: &[u8]) -> Self {
+        let [names, ..] = secret.names();
+        Self::of(policy.password_tries, policy, names, [name.to_vec(), owner.to_vec()])
+    }
+
+    /// On a device that the client, or employee, has signed in from. What strangers try elsewhere is not counted here, so it locks nobody
+    /// out of their own phone.
+    #[must_use]
+    pub fn on_device(policy: &Policy, secret: Guessed, device: Uuid) -> Self {
+        let [_, names, _] = secret.names();
+        let whom = [b"device\0".as_slice(), device.as_bytes()].concat();
+        Self::of(policy.password_tries_on_known_device, policy, names, [whom.clone(), whom])
+    }
+
+    /// By who is signed in, or registering, for whatever they do there.
+    #[must_use]
+    pub fn of_subject(policy: &Policy, secret: Guessed, subject: Uuid) -> Self {
+        let [.., names] = secret.names();
+        let whom = subject.as_bytes().to_vec();
+        Self::of(policy.password_tries, policy, names, [whom.clone(), whom])
+    }
+
+    fn of(most: u16, policy: &Policy, [soon, long]: [&'static str; 2], [a, b]: [Vec<u8>; 2]) -> Self {
+        let longest = policy.password_tries_in_thirty_days.into();
+        Self([
+            (Limit { name: soon, most: most.into(), window: QUARTER_OF_AN_HOUR }, a),
+            (Limit { name: long, most: longest, window: THIRTY_DAYS }, b),
+        ])
+    }
+
+    /// Counts one guess and refuses it when a limit is used up.
+    pub async fn take(&self, app: &App) -> Result<()> {
+        for (limit, whom) in &self.0 {
+            take(app, limit, whom).await?;
+        }
+        Ok(())
+    }
+
+    /// The right one has come.
+    pub async fn forget(&self, app: &App) -> Result<()> {
+        for (limit, whom) in &self.0 {
+            forget(app, limit, whom).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Passwords tried for one login of an employee where they are not known.
 #[must_use]
-pub fn password_per_client(policy: &Policy) -> Limit {
+pub fn staff_password_per_login(policy: &Policy) -> Limit {
+    Limit { name: "staff-password", most: policy.password_tries.into(), window: QUARTER_OF_AN_HOUR }
+}
+
+/// The same, in a row: once used up, the login is locked until it is unlocked ([`crate::staff::unlock`]).
+#[must_use]
+pub fn staff_passwords_in_a_row(policy: &Policy) -> Limit {
     let most = policy.password_tries_in_thirty_days.into();
-    Limit { name: "password-client", most, window: THIRTY_DAYS }
-}
-
-/// Passwords tried on a device that the client has signed in from. What strangers try elsewhere is not counted here, so it
-/// locks nobody out of their own phone.
-#[must_use]
-pub fn password_per_device(policy: &Policy) -> [Limit; 2] {
-    let (most, long) =
-        (policy.password_tries_on_known_device.into(), policy.password_tries_in_thirty_days.into());
-    [
-        Limit { name: "password-device", most, window: QUARTER_OF_AN_HOUR },
-        Limit { name: "password-device-long", most: long, window: THIRTY_DAYS },
-    ]
-}
-
-/// Passwords tried by who is signed in, or registering, for what they do there.
-#[must_use]
-pub fn password_per_subject(policy: &Policy) -> [Limit; 2] {
-    let (most, long) = (policy.password_tries.into(), policy.password_tries_in_thirty_days.into());
-    [
-        Limit { name: "password-proof", most, window: QUARTER_OF_AN_HOUR },
-        Limit { name: "password-proof-long", most: long, window: THIRTY_DAYS },
-    ]
+    Limit { name: "staff-password-in-a-row", most, window: LIFETIME }
 }
 
 /// Failed sign-ins from one address.
@@ -105,11 +166,20 @@ pub const CHALLENGES_PER_PERSON: Limit =
 /// Liveness challenges begun from one device at one address.
 pub const CHALLENGES_PER_DEVICE: Limit =
     Limit { name: "challenges-device", most: 60, window: SignedDuration::from_hours(24) };
+/// Frames looked at for one person: a dozen challenges from beginning to end, and more of usual length.
+pub const FRAMES_PER_PERSON: Limit =
+    Limit { name: "frames-person", most: 3_000, window: SignedDuration::from_hours(24) };
+/// Frames looked at from one device at one address: all the challenges it may begin, at usual length.
+pub const FRAMES_PER_DEVICE: Limit =
+    Limit { name: "frames-device", most: 6_000, window: SignedDuration::from_hours(24) };
 /// Photos of one subject that were judged before the IDEC is asked.
 pub const PHOTOS: Limit = Limit { name: "photos", most: 60, window: SignedDuration::from_hours(24) };
 /// Applications by one client.
 pub const APPLICATIONS: Limit =
     Limit { name: "applications", most: 10, window: SignedDuration::from_hours(24) };
+/// Wishes to repay early by one client.
+pub const EARLY_WISHES: Limit =
+    Limit { name: "early-wishes", most: 20, window: SignedDuration::from_hours(24) };
 /// Files sent by one client.
 pub const UPLOADS: Limit = Limit { name: "uploads", most: 30, window: SignedDuration::from_hours(24) };
 /// Registrations for legal entities begun by one client.
@@ -170,12 +240,9 @@ pub async fn forget(app: &App, limit: &Limit, whom: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the passwords tried for a client: there is a new one.
+/// Forgets the passwords tried for a client in the long run, and for what they prove: there is a new one.
 pub async fn forget_password_tries(app: &App, client: Uuid) -> Result<()> {
     let policy = Policy::default();
-    let proving = password_per_subject(&policy);
-    for limit in [&password_per_client(&policy)].into_iter().chain(&proving) {
-        forget(app, limit, client.as_bytes()).await?;
-    }
-    Ok(())
+    Guesses::of_subject(&policy, Guessed::Password, client).forget(app).await?;
+    Guesses::elsewhere(&policy, Guessed::Password, &[], client.as_bytes()).forget(app).await
 }

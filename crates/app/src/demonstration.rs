@@ -1,9 +1,12 @@
 //! The organization of demonstrations and tests, and its three credit products. It does not exist.
 
-use jiff::civil::date;
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 use lending::{
     calendar::CalendarDays,
-    law::rules::CreditKind,
+    law::rules::{CreditKind, RULE_SETS},
     loan::AllocationOrder,
     money::Money,
     product::{AccrualRecord, BorrowerRules, Clients, Names, Product, Repayment, TermRange},
@@ -15,6 +18,15 @@ use crate::organization::{Organization, Trilingual};
 
 /// Its tenant.
 pub const TENANT: i32 = 1;
+
+/// The business date on which a new demonstration opens: today, or half a year before the end of what the program knows of
+/// the law, whichever is earlier. Then its visitor can borrow, move the calendar on to the end of the credit, and borrow
+/// again for half a year of that.
+#[must_use]
+pub fn opens_on(today: Date) -> Date {
+    let known_until = RULE_SETS[RULE_SETS.len() - 1].until;
+    today.min(known_until.saturating_sub(6.months()))
+}
 
 fn text(kk: &str, ru: &str, en: &str) -> Trilingual {
     Trilingual { kk: kk.into(), ru: ru.into(), en: en.into() }

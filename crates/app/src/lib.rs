@@ -5,6 +5,7 @@
 //! Where the outside world has to be asked, the use case takes the [`App`] instead and works in two
 //! transactions around the question, so that none is open while somebody else thinks.
 
+pub mod amendments;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
@@ -19,6 +20,7 @@ pub mod inquiry;
 pub mod jobs;
 pub mod loans;
 pub mod messages;
+pub mod once;
 pub mod op;
 pub mod organization;
 pub mod parties;
@@ -195,22 +197,25 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// [6.g](lending::law::CL_6_G), [11](lending::law::CL_11), [32](lending::law::CL_32)).
 ///
 /// Refuses a server that could lose what it has acknowledged: `fsync`, `full_page_writes` and
-/// `synchronous_commit` must be on, unless `durable` is false (tests).
+/// `synchronous_commit` must be on, unless `durable` is false (tests). Nobody waits longer than five seconds for a connection
+/// or a lock; tests, which share a busy machine, wait a minute.
 pub async fn connect(
     options: PgConnectOptions,
     connections: u32,
     durable: bool,
 ) -> Result<PgPool, sqlx::Error> {
+    let wait_seconds = if durable { 5 } else { 60 };
+    let lock_timeout = format!("{wait_seconds}s");
     let options = options.options([
         ("role", "nesie_program"),
         ("timezone", "UTC"),
-        ("statement_timeout", "30s"),
-        ("lock_timeout", "5s"),
-        ("idle_in_transaction_session_timeout", "30s"),
+        ("statement_timeout", if durable { "30s" } else { "120s" }),
+        ("lock_timeout", lock_timeout.as_str()),
+        ("idle_in_transaction_session_timeout", if durable { "30s" } else { "120s" }),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(std::time::Duration::from_secs(5))
+        .acquire_timeout(std::time::Duration::from_secs(wait_seconds))
         .test_before_acquire(false)
         .connect_with(options)
         .await?;

@@ -90,6 +90,7 @@ pub async fn verify(app: &App, password: &str, stored: Option<&str>) -> Result<b
         return Ok(false);
     }
     let _turn = turn(app).await?;
+    tracing::trace!("a password is weighed");
     let pepper = app.vault().mark("password", &[password.as_bytes()]);
     let stored = stored.map(str::to_owned);
     tokio::task::spawn_blocking(move || {

@@ -108,6 +108,9 @@ fn canonical(manifest: &Manifest) -> serde_json::Result<Vec<u8>> {
 
 fn limited(manifest: &Manifest) -> Result<(), Failure> {
     let records = [
+        manifest.amendments.len(),
+        manifest.people.len(),
+        manifest.powers.len(),
         manifest.confirmations.len(),
         manifest.proofs.len(),
         manifest.challenges.len(),

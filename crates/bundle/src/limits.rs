@@ -12,3 +12,5 @@ pub const RECORDS_MAX: usize = 20_000;
 pub const NAME_MAX: usize = 100;
 /// Failures that a report lists; a file that has more is no better understood by reading them.
 pub const FAILURES_MAX: usize = 200;
+/// Digital signatures that are judged: each reads its document again.
+pub const SIGNATURES_MAX: usize = 64;

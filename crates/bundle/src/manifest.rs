@@ -1,6 +1,10 @@
 //! What a bundle says of itself: every record behind an agreement, and every file that proves one.
+//!
+//! A [`Paper`] is what was read, confirmed and so concluded. The agreement is one and each amendment is one; they are
+//! judged alike, but for the operation.
 
 use jiff::{Timestamp, civil::Date};
+use lending::confirmation::Operation;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256 as Hasher};
@@ -50,13 +54,13 @@ impl<'de> Deserialize<'de> for Sha256 {
     }
 }
 
-/// The version of the format. It changes when a field does; new kinds of proofs, answers and events are no change.
+/// The version of the format. It changes when a field does; new kinds of answers and events are no change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub enum Format {
-    /// The first.
-    #[serde(rename = "nesie-evidence-1")]
-    One,
+    /// The first that was ever given out.
+    #[serde(rename = "nesie-evidence-2")]
+    Two,
 }
 
 /// Everything behind one agreement. Ids are UUIDs, instants RFC 3339 in UTC, hashes SHA-256 in hexadecimal.
@@ -68,9 +72,15 @@ pub struct Manifest {
     pub format: Format,
     /// What was agreed.
     pub agreement: Agreement,
+    /// What was agreed otherwise since, in that order.
+    pub amendments: Vec<Amendment>,
     /// With whom.
-    pub client: Client,
-    /// Confirmations: of the agreement, and of the registration of everybody who confirmed it.
+    pub party: Party,
+    /// The people who confirmed any of it.
+    pub people: Vec<Person>,
+    /// The powers by which they did it for a legal entity.
+    pub powers: Vec<Power>,
+    /// Confirmations: one of each paper, person and power.
     pub confirmations: Vec<Confirmation>,
     /// Proofs that these confirmations spent.
     pub proofs: Vec<Proof>,
@@ -86,18 +96,46 @@ pub struct Manifest {
     pub members: Vec<Member>,
 }
 
+impl Manifest {
+    /// The papers that were concluded, the agreement first, each with the operation by which it was confirmed.
+    pub fn papers(&self) -> impl Iterator<Item = (Operation, &Paper)> {
+        let amendments = self.amendments.iter().map(|one| (Operation::AmendContract, &one.paper));
+        std::iter::once((Operation::SignContract, &self.agreement.paper)).chain(amendments)
+    }
+}
+
 /// What was agreed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Agreement {
-    /// Its id; the loan has the same.
-    pub id: Uuid,
     /// Its number.
     pub number: String,
     /// The application it came of.
     pub application: Uuid,
-    /// The offer that was accepted.
+    /// The paper. Its id is the agreement's; the loan has the same.
+    pub paper: Paper,
+}
+
+/// Other terms of an agreement.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Amendment {
+    /// Its number: an agreement's amendments count from 1.
+    pub number: u16,
+    /// The paper. Its id is the amendment's.
+    pub paper: Paper,
+}
+
+/// A document that was read, confirmed and so concluded.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Paper {
+    /// The id of what was concluded.
+    pub id: Uuid,
+    /// The offer that was accepted: what was acknowledged before was acknowledged for it.
     pub offer: Uuid,
     /// The date on the document.
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Date))]
@@ -111,24 +149,133 @@ pub struct Agreement {
     pub evidence: Uuid,
     /// The confirmation by which it was concluded.
     pub confirmation: Uuid,
+    /// The power by which that was done, if for a legal entity.
+    pub power: Option<Uuid>,
     /// When.
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = DateTime))]
-    pub signed_at: Timestamp,
+    pub concluded_at: Timestamp,
 }
 
 /// With whom.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Client {
-    /// The client.
+pub struct Party {
+    /// The client. Of an individual, the person's id.
     pub id: Uuid,
-    /// Twelve digits of the person, or of who signed for the legal entity.
+    /// The legal entity, if the client is one.
+    pub entity: Option<Entity>,
+}
+
+/// A legal entity.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// Twelve digits.
+    pub bin: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Somebody who confirmed a paper, for themselves or for a legal entity.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The person.
+    pub id: Uuid,
+    /// Twelve digits.
     pub iin: String,
-    /// Twelve digits of the legal entity, if the client is one.
-    pub bin: Option<String>,
-    /// The registration by which the person became a client.
+    /// Surname, given name and patronymic.
+    pub name: String,
+    /// The registration by which they became a client.
     pub registration: Uuid,
+    /// The confirmation of it.
+    pub confirmation: Uuid,
+}
+
+/// That somebody may act for a legal entity.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Power {
+    /// Its id.
+    pub id: Uuid,
+    /// Who may.
+    pub person: Uuid,
+    /// What they may, for whom, by which document.
+    pub claim: Claim,
+    /// The confirmation by which the person stood for that.
+    pub confirmation: Uuid,
+    /// The document.
+    pub scan: Scan,
+    /// When an employee had read it, and the power began to count here.
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = DateTime))]
+    pub given_at: Timestamp,
+    /// When it was ended before its time.
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = DateTime))]
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What somebody claims who asks to act for a legal entity, exactly as they confirm it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// The registration of it.
+    pub registration: Uuid,
+    /// The entity's twelve digits.
+    pub bin: String,
+    /// The entity's name.
+    pub name: String,
+    /// The entity's mobile number.
+    pub phone: String,
+    /// The entity's e-mail, if given.
+    pub email: Option<String>,
+    /// What they may, by its code (`lending::authority::Role`).
+    pub role: String,
+    /// The kind of the document, by its code (`lending::authority::Basis`).
+    pub basis: String,
+    /// The document's number.
+    pub number: String,
+    /// Its date: the first day of the power.
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Date))]
+    pub dated: Date,
+    /// The power's last day; none: until it is ended.
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Date))]
+    pub valid_until: Option<Date>,
+    /// SHA-256 of the scanned document.
+    #[cfg_attr(feature = "utoipa", schema(value_type = String))]
+    pub scan_sha256: Sha256,
+}
+
+impl Claim {
+    /// What is confirmed of a claim: SHA-256 of its JSON, without spaces, fields in the order of their declaration.
+    ///
+    /// # Errors
+    /// None that this type can cause.
+    pub fn object(&self) -> serde_json::Result<Sha256> {
+        Ok(Sha256::of(&serde_json::to_vec(self)?))
+    }
+}
+
+/// A scanned document, and what the scanner for malware said of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Scan {
+    /// The id under which it was taken in.
+    pub id: Uuid,
+    /// The original bytes.
+    pub evidence: Uuid,
+    /// `clean`, or `not-scanned` where no scanner was installed.
+    pub verdict: String,
+    /// By which signatures it was found clean.
+    pub signatures: Option<String>,
+    /// When it was taken in.
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = DateTime))]
+    pub taken_at: Timestamp,
 }
 
 /// That an operation was confirmed as the Rules ask.
@@ -138,7 +285,7 @@ pub struct Client {
 pub struct Confirmation {
     /// Its id.
     pub id: Uuid,
-    /// By whom: a client or a registration.
+    /// By whom: a person or a registration.
     pub subject: Uuid,
     /// Of what operation, by its code.
     pub operation: String,
@@ -277,6 +424,8 @@ pub struct Event {
     pub actor_kind: String,
     /// Who acted.
     pub actor: Option<Uuid>,
+    /// By which power, if for a legal entity.
+    pub power: Option<Uuid>,
     /// Through which channel.
     pub channel: String,
     /// What was done.

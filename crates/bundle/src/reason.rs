@@ -64,15 +64,35 @@ reasons! {
     RecordTwice = "record-twice",
     /// A record names a piece of evidence that is not in the bundle.
     EvidenceMissing = "evidence-missing",
-    /// The agreement's document is not the one whose hash was agreed to.
+    /// A record or a file belongs to nothing that was agreed here.
+    RecordStray = "record-stray",
+    /// A document is not the one whose hash was agreed to, or is somebody else's.
     DocumentDiffers = "document-differs",
+    /// The amendments do not follow the agreement and each other.
+    AmendmentOrder = "amendment-order",
+
+    // Who agreed, and by which power.
+    /// Whoever confirmed something is not in the bundle.
+    PersonMissing = "person-missing",
+    /// A legal entity's paper was concluded by no power that is in the bundle, or an individual's by one.
+    PowerMissing = "power-missing",
+    /// A power is for another legal entity, or is not what its person confirmed.
+    PowerForeign = "power-foreign",
+    /// A power was not in force when the paper was concluded.
+    PowerNotInForce = "power-not-in-force",
+    /// A power does not reach as far as concluding papers.
+    PowerNarrow = "power-narrow",
+    /// The scanned order or power of attorney is not the one that was confirmed, or came later.
+    ScanDiffers = "scan-differs",
+    /// What the scanner for malware said of the scanned document is not recorded.
+    ScanVerdict = "scan-verdict",
 
     // What was confirmed.
-    /// The agreement's confirmation is not in the bundle.
+    /// The confirmation by which a paper was concluded is not in the bundle.
     ConfirmationMissing = "confirmation-missing",
-    /// The agreement's confirmation is of another person, operation, document or moment.
+    /// A confirmation is of another person, operation, object or moment than what it is for.
     ConfirmationForeign = "confirmation-foreign",
-    /// The confirmation by which the person became a client is not in the bundle.
+    /// The confirmation by which a person became a client, or may act for a legal entity, is not in the bundle.
     RegistrationMissing = "registration-missing",
     /// An operation is none that the Rules know.
     OperationUnknown = "operation-unknown",
@@ -98,10 +118,16 @@ reasons! {
     ProofTooEarly = "proof-too-early",
     /// A piece of evidence serves two proofs.
     ProofReused = "proof-reused",
-    /// What the program witnessed of a proof is unreadable or about something else than the proof.
+    /// A proof stands on evidence of another kind than its own, or on evidence that came later.
+    ProofOnNothing = "proof-on-nothing",
+    /// What the program witnessed of a proof is missing, unreadable or about something else than the proof.
     StatementDiffers = "statement-differs",
     /// A biometric proof does not stand on an answer from outside.
     ProofWithoutAnswer = "proof-without-answer",
+    /// The photo that a biometric proof is about is missing or another's.
+    PhotoMissing = "photo-missing",
+    /// The live challenge that a photo ended is missing, was not passed, or was for something else.
+    LivenessDiffers = "liveness-differs",
 
     // Challenges.
     /// The challenge that a proof answers is not in the bundle.
@@ -110,7 +136,7 @@ reasons! {
     ChallengeForeign = "challenge-foreign",
     /// The challenge that a proof answers was not passed, or passed outside of its time.
     ChallengeNotPassed = "challenge-not-passed",
-    /// A challenge serves two proofs.
+    /// A challenge, a token's code, a photo or a signed statement serves two proofs.
     ChallengeReused = "challenge-reused",
 
     // Answers from outside.
@@ -118,8 +144,10 @@ reasons! {
     InquiryTwice = "inquiry-twice",
     /// An answer is not evidence of this question, or is older than it.
     AnswerForeign = "answer-foreign",
-    /// A question without whose answer no agreement is concluded is missing, unanswered, or answered too late.
+    /// A question without whose answer nothing is concluded is missing, unanswered, or answered too late.
     AnswerMissing = "answer-missing",
+    /// An answer speaks against what followed from it.
+    AnswerAgainst = "answer-against",
 
     // What was acknowledged.
     /// Something that must be acknowledged before was not, or not by this person.
@@ -130,9 +158,9 @@ reasons! {
     // Signatures.
     /// A digital signature cannot be read or judged.
     SignatureUnreadable = "signature-unreadable",
-    /// A digital signature does not hold over what was agreed.
+    /// A digital signature does not hold over what was signed.
     SignatureInvalid = "signature-invalid",
-    /// Nobody who signed is the person.
+    /// Whoever signed is not the person, or not alone, or not as who acts for the legal entity.
     SignatureOfAnother = "signature-of-another",
     /// What was signed is not what the proof is for.
     SignatureOfOther = "signature-of-other",
@@ -142,7 +170,7 @@ reasons! {
     TrailIncomplete = "trail-incomplete",
     /// The audit trail tells otherwise than the records.
     TrailDiffers = "trail-differs",
-    /// The proofs were not spent in the transaction that concluded the agreement.
+    /// Proofs were not spent in the transaction of what they were for.
     EffectApart = "effect-apart",
 }
 

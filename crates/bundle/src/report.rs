@@ -1,7 +1,7 @@
 //! What was found, for people and for programs.
 
-use jiff::Timestamp;
-use lending::confirmation::Method;
+use jiff::{Timestamp, civil::Date};
+use lending::{authority::Role, confirmation::Method};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub struct Report {
     pub file_sha256: Sha256,
     /// What the bundle is about, if it could be read.
     pub agreement: Option<Seen>,
+    /// What was agreed otherwise since.
+    pub amendments: Vec<Seen>,
     /// Everything against it.
     pub failures: Vec<Failure>,
     /// Each confirmation, and what it was found to stand on.
@@ -38,17 +40,32 @@ pub struct Report {
     pub unproved: [&'static str; 3],
 }
 
-/// What the bundle is about.
+/// A paper that was concluded.
 #[derive(Debug, Serialize)]
 pub struct Seen {
-    /// The agreement.
+    /// What was concluded.
     pub id: Uuid,
     /// Its number.
     pub number: String,
     /// SHA-256 of its document.
     pub sha256: Sha256,
     /// When it was concluded, by the organization's word.
-    pub signed_at: Timestamp,
+    pub concluded_at: Timestamp,
+    /// By which power, if for a legal entity.
+    pub power: Option<SeenPower>,
+}
+
+/// A power to act for a legal entity. Who has it, and the document's number, stand in the manifest.
+#[derive(Debug, Serialize)]
+pub struct SeenPower {
+    /// What it covers, if it is a role that is known.
+    pub role: Option<Role>,
+    /// The first day.
+    pub dated: Date,
+    /// The last day; none: until it is ended.
+    pub valid_until: Option<Date>,
+    /// Whether the scanned document was found clean of malware; if not, no scanner was installed.
+    pub scan_is_clean: bool,
 }
 
 /// A confirmation.
@@ -92,8 +109,16 @@ impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{}", if self.valid { "VALID" } else { "NOT VALID" })?;
         writeln!(f, "file SHA-256 {}", self.file_sha256)?;
-        if let Some(seen) = &self.agreement {
-            writeln!(f, "agreement {} of {}, document SHA-256 {}", seen.number, seen.signed_at, seen.sha256)?;
+        let agreement = self.agreement.iter().map(|seen| ("agreement", seen));
+        for (what, seen) in agreement.chain(self.amendments.iter().map(|seen| ("amendment", seen))) {
+            let Seen { number, sha256, concluded_at, .. } = seen;
+            writeln!(f, "{what} {number} of {concluded_at}, document SHA-256 {sha256}")?;
+            if let Some(power) = &seen.power {
+                let role = power.role.map_or("unknown role", Role::code);
+                let until = power.valid_until.map_or_else(|| "it is ended".to_owned(), |day| day.to_string());
+                let scan = if power.scan_is_clean { "found clean" } else { "not scanned for malware" };
+                writeln!(f, "  by a {role} from {} until {until}; the document was {scan}", power.dated)?;
+            }
         }
         for failure in &self.failures {
             writeln!(f, "  {failure}")?;

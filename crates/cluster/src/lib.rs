@@ -159,6 +159,13 @@ fn start(options: &Options, life: &Life) -> Result<Cluster, ClusterError> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+    // A server that was killed leaves processes behind that take a moment to notice; until then another refuses to start.
+    while server::orphaned(&data) {
+        if began.elapsed() > PATIENCE {
+            return Err(ClusterError::Stuck { data });
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
     if matches!(life, Life::WhileUsed(_)) && data.exists() {
         fs::remove_dir_all(&data).map_err(at(&data))?;
     }

@@ -46,6 +46,18 @@ pub(crate) fn running(data: &Path) -> Option<Running> {
     Some(Running { sockets, ready })
 }
 
+/// Whether anything still runs in `data`: every process of a server works there.
+pub(crate) fn orphaned(data: &Path) -> bool {
+    let (Ok(data), Ok(processes)) = (fs::metadata(data), fs::read_dir("/proc")) else { return false };
+    let works_there = |process: fs::DirEntry| {
+        let name = process.file_name();
+        let is_one = name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        let cwd = is_one.then(|| fs::metadata(process.path().join("cwd")));
+        matches!(cwd, Some(Ok(cwd)) if (cwd.dev(), cwd.ino()) == (data.dev(), data.ino()))
+    };
+    processes.flatten().any(works_there)
+}
+
 /// A server that ends with us.
 pub(crate) struct Server {
     process: OwnedFd,

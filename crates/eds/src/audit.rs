@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     ANSWER_AGE_MAX, Certificate, Evidence, Fingerprint, NATIONAL, OcspAnswer, Reason, RevocationList, Rules,
-    SignedMessage, Signer, TimeStamp, Trust, verify,
+    SignedMessage, Signer, TimeStamp, Trust, Verdict, verify,
 };
 
 /// The name of the file in a folder of trust that says which of its certificates are anchors, and when.
@@ -105,14 +105,7 @@ pub struct Unreadable {
 /// The first file that cannot be read, but for those in the folder of trust.
 pub fn report(files: &Files, at: Timestamp) -> Result<Report, Unreadable> {
     let message = read(&files.message, SignedMessage::read)?;
-    let mut passed_over = Vec::new();
-    let (trust, source) = match &files.trust {
-        Some(folder) => folder_of_trust(folder, &mut passed_over)?,
-        None => {
-            let trust = Trust::pinned(message.certificates().to_vec(), &NATIONAL);
-            (trust.map_err(|reason| unreadable(&files.message, reason))?, TrustSource::Pinned)
-        }
-    };
+    let Trusted { trust, source, passed_over } = trusted(files.trust.as_deref(), &message)?;
     let evidence = Evidence {
         answers: files.answers.iter().map(|file| read(file, OcspAnswer::read)).collect::<Result<_, _>>()?,
         lists: files.lists.iter().map(|file| read(file, RevocationList::read)).collect::<Result<_, _>>()?,
@@ -124,14 +117,49 @@ pub fn report(files: &Files, at: Timestamp) -> Result<Report, Unreadable> {
     };
     let rules = Rules { at, trust: &trust, evidence: &evidence, answer_age_max: ANSWER_AGE_MAX, nonce: None };
     let verdict = verify(&message, files.content.as_ref().map(|file| file.bytes.as_slice()), &rules);
-    Ok(Report {
-        valid: verdict.holds().is_ok(),
-        at,
-        trust: source,
-        reasons: verdict.reasons.iter().map(|reason| explained(*reason)).collect(),
-        signers: verdict.signers.into_iter().map(SignerReport::of).collect(),
-        passed_over,
-    })
+    Ok(Report::of(verdict, at, source, passed_over))
+}
+
+/// What is trusted where a message is judged.
+pub struct Trusted {
+    /// Anchors and issuers.
+    pub trust: Trust,
+    /// Where the anchors come from.
+    pub source: TrustSource,
+    /// Files of the folder that are no certificates.
+    pub passed_over: Vec<Unreadable>,
+}
+
+/// What a folder of trust says; without one, the state's pinned roots, by the certificates that the message carries.
+///
+/// # Errors
+/// What makes the whole of it unusable.
+pub fn trusted(folder: Option<&[File]>, message: &SignedMessage) -> Result<Trusted, Unreadable> {
+    let mut passed_over = Vec::new();
+    let (trust, source) = match folder {
+        Some(folder) => folder_of_trust(folder, &mut passed_over)?,
+        None => {
+            let trust = Trust::pinned(message.certificates().to_vec(), &NATIONAL);
+            let within = |reason| Unreadable { name: "the message".to_owned(), reason };
+            (trust.map_err(within)?, TrustSource::Pinned)
+        }
+    };
+    Ok(Trusted { trust, source, passed_over })
+}
+
+impl Report {
+    /// Of a verdict at the instant `at`.
+    #[must_use]
+    pub fn of(verdict: Verdict, at: Timestamp, trust: TrustSource, passed_over: Vec<Unreadable>) -> Self {
+        Self {
+            valid: verdict.holds().is_ok(),
+            at,
+            trust,
+            reasons: verdict.reasons.iter().map(|reason| explained(*reason)).collect(),
+            signers: verdict.signers.into_iter().map(SignerReport::of).collect(),
+            passed_over,
+        }
+    }
 }
 
 impl SignerReport {

@@ -13,6 +13,12 @@ macro_rules! reasons {
             /// Every reason there is.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
+            /// Whether the authority itself has spoken against a certificate: then nobody else need be asked.
+            #[must_use]
+            pub const fn speaks_against(self) -> bool {
+                matches!(self, Self::Revoked | Self::OnHold | Self::CertificateUnknown | Self::AuthorityRevoked)
+            }
+
             /// The stable code, in kebab-case.
             #[must_use]
             pub const fn code(self) -> &'static str {

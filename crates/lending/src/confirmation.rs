@@ -1,6 +1,11 @@
 //! What each operation asks a client to prove, as data (Rules cl. [6.d](crate::law::CL_6_D),
 //! [6.e](crate::law::CL_6_E), [6.f](crate::law::CL_6_F), [9.a](crate::law::CL_9_A),
 //! [9.c](crate::law::CL_9_C), 35).
+//!
+//! Clause [35.3](crate::law::CL_35_3) also names a smart card as something one has and a live face against the document's
+//! photo as something one is. Here a card makes a digital signature and the face is compared by the IDEC: each is a whole
+//! method already, and no proof counts for two. To take one for half a method instead never helps anybody (a test counts it),
+//! so neither is a factor (`docs/adr/0017-no-half-of-a-whole-method.md`).
 
 /// Something a client does that has to be confirmed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
@@ -51,13 +56,9 @@ pub enum Factor {
     SmsCode,
     /// One-time code of a registered token.
     Token,
-    /// Registered smart card in a reader.
-    SmartCard,
-    /// Live face against the document's photo.
-    LiveFace,
 }
 
-/// The kinds of factors of Rules cl. [35.3](crate::law::CL_35_3).
+/// The kinds of factors of Rules cl. [35.3](crate::law::CL_35_3) that factors here are of; what the client is, see the module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorKind {
@@ -65,8 +66,6 @@ pub enum FactorKind {
     Knowledge,
     /// What the client has.
     Possession,
-    /// What the client is.
-    Inherence,
 }
 
 impl Factor {
@@ -75,8 +74,7 @@ impl Factor {
     pub const fn kind(self) -> FactorKind {
         match self {
             Self::Password => FactorKind::Knowledge,
-            Self::SmsCode | Self::Token | Self::SmartCard => FactorKind::Possession,
-            Self::LiveFace => FactorKind::Inherence,
+            Self::SmsCode | Self::Token => FactorKind::Possession,
         }
     }
 }
@@ -134,14 +132,12 @@ impl Operation {
 
 impl ProofKind {
     /// Every kind of proof.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 5] = [
         Self::DigitalSignature,
         Self::BiometricIdentification,
         Self::Factor(Factor::Password),
         Self::Factor(Factor::SmsCode),
         Self::Factor(Factor::Token),
-        Self::Factor(Factor::SmartCard),
-        Self::Factor(Factor::LiveFace),
     ];
 
     /// Stable code, as stored.
@@ -153,8 +149,6 @@ impl ProofKind {
             Self::Factor(Factor::Password) => "password",
             Self::Factor(Factor::SmsCode) => "sms_code",
             Self::Factor(Factor::Token) => "token",
-            Self::Factor(Factor::SmartCard) => "smart_card",
-            Self::Factor(Factor::LiveFace) => "live_face",
         }
     }
 
@@ -227,21 +221,15 @@ pub fn requirement(operation: Operation) -> Requirement {
     row.map_or(Requirement::Methods { count: 3, biometric: true }, |(_, requirement)| *requirement)
 }
 
-/// The different methods that proofs amount to. The same proof twice counts once; two factors of one kind are
-/// no method. A live face is taken for a factor only where no biometric identification is claimed: one look
-/// at a face is not two methods.
+/// The different methods that proofs amount to. The same proof twice counts once; two factors of one kind are no method.
 #[must_use]
 pub fn methods(proofs: &[ProofKind]) -> Vec<Method> {
-    let biometric = proofs.contains(&ProofKind::BiometricIdentification);
     let has =
         |kind| proofs.iter().any(|proof| matches!(proof, ProofKind::Factor(factor) if factor.kind() == kind));
-    let inherence = has(FactorKind::Inherence) && !biometric;
-    let kinds = [has(FactorKind::Knowledge), has(FactorKind::Possession), inherence];
-    let two_factor = kinds.into_iter().filter(|given| *given).count() >= 2;
     [
         (proofs.contains(&ProofKind::DigitalSignature), Method::DigitalSignature),
-        (biometric, Method::BiometricIdentification),
-        (two_factor, Method::TwoFactor),
+        (proofs.contains(&ProofKind::BiometricIdentification), Method::BiometricIdentification),
+        (has(FactorKind::Knowledge) && has(FactorKind::Possession), Method::TwoFactor),
     ]
     .into_iter()
     .filter(|(given, _)| *given)
@@ -320,13 +308,12 @@ mod tests {
     const PASSWORD: ProofKind = ProofKind::Factor(Factor::Password);
     const SMS: ProofKind = ProofKind::Factor(Factor::SmsCode);
     const TOKEN: ProofKind = ProofKind::Factor(Factor::Token);
-    const LIVE: ProofKind = ProofKind::Factor(Factor::LiveFace);
 
     /// Proves [`CL_6_D`](crate::law::CL_6_D), [`CL_6_E`](crate::law::CL_6_E), [`CL_6_F`](crate::law::CL_6_F),
     /// [`CL_9_A`](crate::law::CL_9_A), [`CL_9_C`](crate::law::CL_9_C), [`CL_35_3`](crate::law::CL_35_3).
     #[test]
     fn the_whole_table_asks_what_the_clauses_ask() {
-        let sets: [(&str, &[ProofKind], [bool; 5]); 16] = [
+        let sets: [(&str, &[ProofKind], [bool; 5]); 14] = [
             //                         two with a face, sign-in, two methods, one method, a face and a possession
             ("nothing", &[], [false, false, false, false, false]),
             ("password", &[PASSWORD], [false, true, false, false, false]),
@@ -342,8 +329,6 @@ mod tests {
             ("face and two-factor", &[Face, PASSWORD, SMS], [true, true, true, true, true]),
             ("face and signature", &[Face, Signature], [true, true, true, true, true]),
             ("signature and two-factor", &[Signature, PASSWORD, SMS], [false, true, true, true, false]),
-            ("one face twice", &[Face, LIVE, SMS], [false, true, false, true, true]),
-            ("a live face and a code", &[LIVE, SMS], [false, true, false, true, false]),
         ];
         for (name, proofs, [registration, sign_in, two, one, recovery]) in sets {
             for (operation, expected) in [
@@ -384,11 +369,54 @@ mod tests {
             |kinds: &[ProofKind]| all.into_iter().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>();
         assert_eq!(helpful(Operation::SignIn, &[]), all);
         assert_eq!(helpful(Operation::SignIn, &[PASSWORD]), []);
-        // A face is needed, so a second look at it is no factor.
-        assert_eq!(helpful(Operation::SignContract, &[]), without(&[LIVE]));
+        assert_eq!(helpful(Operation::SignContract, &[]), all);
         assert_eq!(helpful(Operation::SignContract, &[PASSWORD, SMS]), [Face]);
-        assert_eq!(helpful(Operation::SignContract, &[Face, PASSWORD]), without(&[Face, PASSWORD, LIVE]));
+        assert_eq!(helpful(Operation::SignContract, &[Face, PASSWORD]), without(&[Face, PASSWORD]));
         assert_eq!(helpful(Operation::SignContract, &[Face, SMS]), [Signature, PASSWORD]);
-        assert_eq!(helpful(Operation::ChangePhone, &[SMS]), [Signature, Face, PASSWORD, LIVE]);
+        assert_eq!(helpful(Operation::ChangePhone, &[SMS]), [Signature, Face, PASSWORD]);
+    }
+
+    /// Proves [`CL_35_3`](crate::law::CL_35_3): a signature by a card's key taken for something one has, or a face found by
+    /// the IDEC for something one is, and then for nothing else, would let nobody do anything more.
+    #[test]
+    fn a_whole_method_taken_for_half_of_another_never_helps() {
+        let holds = |proofs: &[ProofKind], [card, face]: [bool; 2]| {
+            let signed = proofs.contains(&Signature);
+            let identified = proofs.contains(&Face);
+            let knows = proofs.contains(&PASSWORD);
+            let has = proofs.contains(&SMS) || proofs.contains(&TOKEN) || (signed && card);
+            let is = identified && face;
+            let two_factor = [knows, has, is].into_iter().filter(|given| *given).count() > 1;
+            let whole = [(signed && !card), (identified && !face), two_factor];
+            (whole.into_iter().filter(|given| *given).count(), identified && !face, has || signed)
+        };
+        let mut counted = 0;
+        for (operation, requirement) in REQUIREMENTS {
+            for set in 0..1_u32 << ProofKind::ALL.len() {
+                let proofs: Vec<ProofKind> = ProofKind::ALL
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(at, _)| set >> at & 1 == 1)
+                    .map(|(_, kind)| kind)
+                    .collect();
+                let enough = |half: [bool; 2]| {
+                    let (methods, biometric_method, possession) = holds(&proofs, half);
+                    match requirement {
+                        Requirement::AnyFactor => !proofs.is_empty(),
+                        Requirement::BiometricAndPossession => biometric_method && possession,
+                        Requirement::Methods { count, biometric } => {
+                            methods >= usize::from(count) && (biometric_method || !biometric)
+                        }
+                    }
+                };
+                let whole = enough([false, false]);
+                assert_eq!(satisfied(operation, &proofs).is_ok(), whole, "{operation:?} with {proofs:?}");
+                for half in [[true, false], [false, true], [true, true]] {
+                    assert!(whole || !enough(half), "{operation:?} with {proofs:?}: {half:?} would help");
+                    counted += 1;
+                }
+            }
+        }
+        assert_eq!(counted, REQUIREMENTS.len() * (1 << ProofKind::ALL.len()) * 3);
     }
 }

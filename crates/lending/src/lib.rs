@@ -7,6 +7,7 @@
 //! limits everything else is held against.
 #![forbid(unsafe_code)]
 
+pub mod amendment;
 pub mod application;
 pub mod authority;
 pub mod calendar;

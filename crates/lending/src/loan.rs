@@ -29,6 +29,7 @@ use crate::effective_rate::{EffectiveRate, EffectiveRateError};
 use crate::law::rules::RuleSet;
 use crate::ledger::{Account, Turnover};
 use crate::money::Money;
+use crate::rate::Rate;
 use crate::schedule::Schedule;
 pub use allocation::{Allocation, AllocationOrder, Component, NotAnOrder};
 pub use event::{
@@ -95,6 +96,8 @@ pub struct Loan {
     pub claim: Money,
     /// Interest and penalty are suspended.
     pub accrual_suspended: bool,
+    /// The nominal annual rate that is agreed, whether or not interest runs.
+    pub rate: Rate,
     /// The first day of the oldest delay that still lasts.
     pub overdue_since: Option<Date>,
     /// Consecutive overdue days of the oldest delay that still lasts.

@@ -3,9 +3,10 @@
 use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use app::{demonstration, op::System, organization, staff};
+use jiff::civil::Date;
 use outside::Outside;
 use ports::{Chance, Clock};
-use simulator::{Callback, Ncalayer};
+use simulator::{Callback, MovableClock, Ncalayer};
 
 use crate::{
     run::{self, Door, FaceSettings, Trouble, told},
@@ -53,7 +54,8 @@ impl Demo {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             run::migrate(cluster.as_ref(), &options).await?;
-            let clock = Arc::new(DemoClock::remembered(dir.join("days-ahead"))?);
+            let is_new = !dir.join("vault.key").exists();
+            let clock = Arc::new(DemoClock::remembered(dir.join("days-ahead"), is_new)?);
             let certificate = Certificate::self_signed(&dir)?;
             let callback = Callback {
                 url: format!("https://localhost:{}/callbacks/bank", self.port),
@@ -80,7 +82,8 @@ impl Demo {
             let looking = faces.eyes.is_some();
             let trust = world.trust();
             let app =
-                run::assemble(&dir, options, clock, outside, trust, faces, demonstration::TENANT).await?;
+                run::assemble(&dir, options, clock.clone(), outside, trust, faces, demonstration::TENANT)
+                    .await?;
 
             let mut op = app.begin(System).await.map_err(told)?;
             organization::found(&mut op, &demonstration::organization(), &demonstration::products())
@@ -100,7 +103,10 @@ impl Demo {
             };
             let (port, address) = (self.port, world.url().to_owned());
             let ncalayer = world.ncalayer_port();
-            run::run(app, door, || greet(port, &address, ncalayer, &password, looking)).await
+            run::run(app, door, || {
+                greet(port, &address, ncalayer, &password, looking, clock.is_behind().then(|| clock.today()))
+            })
+            .await
         })?;
         runtime.shutdown_timeout(Duration::from_secs(2));
         drop(cluster);
@@ -119,7 +125,7 @@ fn officer_password(dir: &std::path::Path) -> Result<String, Trouble> {
     Ok(fs::read_to_string(file)?)
 }
 
-fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str, looking: bool) {
+fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str, looking: bool, today: Option<Date>) {
     let signing = match ncalayer {
         Some(port) => format!("https://127.0.0.1:{port} (open it once and accept the certificate)"),
         None => "another program has its port; signing in the browser is between you and that one".to_owned(),
@@ -129,6 +135,9 @@ fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str, looking:
     } else {
         "not looked at: there are no models. `./x models` fetches them, with npm"
     };
+    let calendar = today.map_or_else(String::new, |today| {
+        format!("\n  Today there:           {today}: the law is known to this version for so long only that it opened early")
+    });
     println!(
         "
   The personal account:  https://localhost:{port}
@@ -136,7 +145,7 @@ fn greet(port: u16, world: &str, ncalayer: Option<u16>, password: &str, looking:
   The outside world:     {world}   (the bank: let a client repay; the clock: move the days on)
   NCALayer, simulated:   {signing}
   Staff:                 https://localhost:{port}/staff   login officer, password {password}
-  Faces:                 {faces}
+  Faces:                 {faces}{calendar}
 
   Open the first address (the certificate is this machine's own; the browser will ask), choose an amount,
   register with any valid IIN ({world}/people has some), and take your codes from the outbox.

@@ -96,6 +96,13 @@ enum Staff {
         /// loan-officer or auditor.
         role: String,
     },
+    /// Let one whose login was locked by wrong passwords sign in on any device again.
+    Unlock {
+        #[command(flatten)]
+        from: serve::From,
+        /// What they sign in with.
+        login: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -109,6 +116,7 @@ fn main() -> ExitCode {
         Command::Found { from, file } => from.found(&file),
         Command::Policy { from, file } => from.set_policy(&file),
         Command::Staff(Staff::Add { from, login, name, role }) => from.add_employee(&login, &name, &role),
+        Command::Staff(Staff::Unlock { from, login }) => from.unlock_employee(&login),
         Command::Day(Day::Close(from)) => from.close_days(),
         Command::Evidence(command) => command.run(),
         Command::Eds(command) => command.run(),

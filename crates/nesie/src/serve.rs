@@ -1,4 +1,4 @@
-//! `nesie serve`, `found`, `staff add`, `migrate`, `day close`: production, by one settings file.
+//! `nesie serve`, `found`, `staff add`, `staff unlock`, `migrate`, `day close`: production, by one settings file.
 
 use std::{
     fs,
@@ -160,6 +160,14 @@ impl From {
             op.commit().await.map_err(told)?;
             println!("{login}: {password}");
             Ok(())
+        })
+    }
+
+    /// Unlocks an employee's login.
+    pub(crate) fn unlock_employee(self, login: &str) -> Result<(), Trouble> {
+        self.read()?.with_app(async |app, _| match staff::unlock(&app, login).await.map_err(told)? {
+            true => Ok(()),
+            false => Err(format!("there is no employee {login}").into()),
         })
     }
 

@@ -2,11 +2,11 @@
 
 use std::{
     fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicI64, Ordering},
 };
 
-use app::op::business_date;
+use app::{demonstration, op::business_date};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use ports::{Chance, Clock};
 use simulator::MovableClock;
@@ -28,8 +28,8 @@ impl Clock for MachineClock {
     }
 }
 
-/// The machine's clock, ahead by as many days as a visitor has moved it. Kept in a file: the next start must
-/// not go back behind what has been posted.
+/// The machine's clock, ahead by as many days as a visitor has moved it from where it opened. Kept in a file: the next
+/// start must not go back behind what has been posted.
 pub(crate) struct DemoClock {
     days_ahead: AtomicI64,
     file: PathBuf,
@@ -39,14 +39,32 @@ pub(crate) struct DemoClock {
 const DAYS_AHEAD_MAX: i64 = 4_000;
 
 impl DemoClock {
-    pub(crate) fn remembered(file: PathBuf) -> io::Result<Self> {
+    /// The calendar as it was left; of a demonstration that `is_new`, as it opens ([`demonstration::opens_on`]).
+    pub(crate) fn remembered(file: PathBuf, is_new: bool) -> io::Result<Self> {
         let days = match fs::read_to_string(&file) {
             Ok(text) => text.trim().parse().map_err(io::Error::other)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-            Err(error) => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(_) if is_new => {
+                let today = business_date(machine_now());
+                let days = i64::from((demonstration::opens_on(today) - today).get_days());
+                keep(&file, days)?;
+                days
+            }
+            Err(_) => 0,
         };
         Ok(Self { days_ahead: AtomicI64::new(days), file })
     }
+
+    /// It opened before the machine's day, or was not moved as far.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.days_ahead.load(Ordering::Relaxed) < 0
+    }
+}
+
+fn keep(file: &Path, days: i64) -> io::Result<()> {
+    let new = file.with_extension("new");
+    fs::write(&new, days.to_string())?;
+    fs::rename(&new, file)
 }
 
 impl Clock for DemoClock {
@@ -73,10 +91,7 @@ impl MovableClock for DemoClock {
         if days < 0 || ahead > DAYS_AHEAD_MAX {
             return Err("the calendar moves forward only, and by at most eleven years".into());
         }
-        let new = self.file.with_extension("new");
-        fs::write(&new, ahead.to_string())
-            .and_then(|()| fs::rename(&new, &self.file))
-            .map_err(|error| error.to_string())?;
+        keep(&self.file, ahead).map_err(|error| error.to_string())?;
         self.days_ahead.store(ahead, Ordering::Relaxed);
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! publishes it (XML), matched here.
 //!
 //! The whole list is downloaded and kept for at most an hour, so that nobody outside learns whom we
-//! screen. What is handed back as evidence is a small JSON with the list's SHA-256, date and size and the
+//! screen. A list without the part that a question is about answers nothing to it, and is not kept. What is handed back as evidence is a small JSON with the list's SHA-256, date and size and the
 //! entries that agreed.
 
 use std::{
@@ -37,7 +37,8 @@ pub struct Settings {
 
 /// How long a downloaded list may be used.
 const FRESH: Duration = Duration::from_secs(3600);
-const PERSONS_MAX: usize = 100_000;
+/// Most entries of a part.
+const ENTRIES_MAX: usize = 100_000;
 
 /// The adapter.
 pub struct AgencyList {
@@ -50,8 +51,10 @@ struct List {
     sha256: String,
     dated: Option<String>,
     bytes: usize,
-    persons: Vec<Listed>,
-    organisations: Vec<Organisation>,
+    /// None: the list came without them.
+    persons: Option<Vec<Listed>>,
+    /// None: the list came without them, of the country or of its neighbours.
+    organisations: Option<Vec<Organisation>>,
 }
 
 struct Organisation {
@@ -82,6 +85,7 @@ struct Evidence<'a> {
     list_dated: Option<&'a str>,
     list_bytes: usize,
     list_persons: usize,
+    list_organisations: usize,
     hits: Vec<Matched<'a>>,
 }
 
@@ -113,7 +117,9 @@ impl AgencyList {
         let reply = self.line.ask(question, LIST_MAX).await?;
         let list = read(&reply.body, reply.dated).ok_or_else(|| self.line.unreadable())?;
         let list = Arc::new(list);
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((asked, Arc::clone(&list)));
+        if list.persons.is_some() && list.organisations.is_some() {
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((asked, Arc::clone(&list)));
+        }
         Ok(list)
     }
 }
@@ -122,13 +128,14 @@ impl AgencyList {
 impl TerroristList for AgencyList {
     async fn screen(&self, request: Uuid, screened: Screened<'_>) -> Result<Answered<Vec<ListHit>>, Silence> {
         let list = self.list().await?;
-        let hits = list.screen(&screened);
+        let hits = list.screen(&screened).ok_or_else(|| self.line.unreadable())?;
         let evidence = Evidence {
             request,
             list_sha256: &list.sha256,
             list_dated: list.dated.as_deref(),
             list_bytes: list.bytes,
-            list_persons: list.persons.len(),
+            list_persons: list.persons.as_ref().map_or(0, Vec::len),
+            list_organisations: list.organisations.as_ref().map_or(0, Vec::len),
             hits: hits.iter().map(|hit| Matched { entry: &hit.entry, matched_by: hit.matched_by }).collect(),
         };
         let raw = serde_json::to_vec(&evidence).map_err(|_| self.line.unreadable())?;
@@ -137,68 +144,84 @@ impl TerroristList for AgencyList {
 }
 
 impl List {
-    fn screen(&self, screened: &Screened<'_>) -> Vec<ListHit> {
-        let organisation = screened.organisation.map(core_of_name);
-        let organisations = self
-            .organisations
-            .iter()
-            .filter(|listed| organisation.as_ref().is_some_and(|ours| listed.names.contains(ours)))
-            .map(|listed| ListHit { entry: listed.entry.clone(), matched_by: "organisation-name" });
-        organisations.chain(screened.persons.iter().flat_map(|person| self.screen_person(person))).collect()
-    }
-
-    fn screen_person(&self, person: &Person<'_>) -> Vec<ListHit> {
-        let surname = normal(&person.names.surname);
-        let given = normal(&person.names.given);
-        let patronymic = person.names.patronymic.as_deref().map(normal);
-        let hit = |listed: &Listed| {
-            if listed.iin.as_deref() == Some(person.iin.as_str()) {
-                return Some("iin");
-            }
-            // A patronymic speaks only where both have one.
-            let patronymics = listed.patronymic.as_ref().zip(patronymic.as_ref());
-            let named = listed.surname == surname
-                && listed.given == given
-                && patronymics.is_none_or(|(theirs, ours)| theirs == ours);
-            match listed.born {
-                Born::On(date) => (named && date == person.born_on).then_some("name-and-birth-date"),
-                Born::In(year) => (named && year == person.born_on.year()).then_some("name-and-birth-date"),
-                // Passing a listed person because the list is incomplete is the worse mistake.
-                Born::Unknown => named.then_some("name"),
-            }
-        };
-        self.persons
-            .iter()
-            .filter_map(|listed| {
-                hit(listed).map(|matched_by| ListHit { entry: listed.entry.clone(), matched_by })
-            })
-            .collect()
+    /// The entries that agree; `None` if the list lacks the part in which they would stand.
+    fn screen(&self, screened: &Screened<'_>) -> Option<Vec<ListHit>> {
+        let mut hits = Vec::new();
+        if let Some(name) = screened.organisation {
+            let ours = core_of_name(name);
+            let listed = self.organisations.as_ref()?.iter().filter(|listed| listed.names.contains(&ours));
+            hits.extend(
+                listed.map(|listed| ListHit { entry: listed.entry.clone(), matched_by: "organisation-name" }),
+            );
+        }
+        for person in screened.persons {
+            hits.extend(screen_person(self.persons.as_ref()?, person));
+        }
+        Some(hits)
     }
 }
 
-/// An empty list is unreadable: it would pass everybody.
+fn screen_person(persons: &[Listed], person: &Person<'_>) -> Vec<ListHit> {
+    let surname = normal(&person.names.surname);
+    let given = normal(&person.names.given);
+    let patronymic = person.names.patronymic.as_deref().map(normal);
+    let hit = |listed: &Listed| {
+        if listed.iin.as_deref() == Some(person.iin.as_str()) {
+            return Some("iin");
+        }
+        // A patronymic speaks only where both have one.
+        let patronymics = listed.patronymic.as_ref().zip(patronymic.as_ref());
+        let named = listed.surname == surname
+            && listed.given == given
+            && patronymics.is_none_or(|(theirs, ours)| theirs == ours);
+        match listed.born {
+            Born::On(date) => (named && date == person.born_on).then_some("name-and-birth-date"),
+            Born::In(year) => (named && year == person.born_on.year()).then_some("name-and-birth-date"),
+            // Passing a listed person because the list is incomplete is the worse mistake.
+            Born::Unknown => named.then_some("name"),
+        }
+    };
+    persons
+        .iter()
+        .filter_map(|listed| {
+            hit(listed).map(|matched_by| ListHit { entry: listed.entry.clone(), matched_by })
+        })
+        .collect()
+}
+
+/// An empty list is unreadable, and an empty part is none: they would pass everybody.
 fn read(body: &[u8], dated: Option<String>) -> Option<List> {
     let root = Element::read(body).ok()?;
-    let persons: Vec<Listed> =
-        root.one("persons")?.all("person").take(PERSONS_MAX + 1).map(listed).collect::<Option<_>>()?;
+    let persons = match root.one("persons") {
+        Some(part) => entries(part.all("person"), listed)?,
+        None => None,
+    };
+    let organisations = match (root.one("organisations"), root.one("organisationscis")) {
+        (Some(own), Some(others)) => entries(own.all("org").chain(others.all("org")), listed_organisation)?,
+        _ => None,
+    };
+    if persons.is_none() && organisations.is_none() {
+        return None;
+    }
     let sha256 = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    let organisations: Vec<Organisation> = ["organisations", "organisationscis"]
-        .into_iter()
-        .flat_map(|list| root.all(list))
-        .flat_map(|list| list.all("org"))
-        .take(PERSONS_MAX)
-        .map(listed_organisation)
-        .collect::<Option<_>>()?;
-    let list = List { sha256, dated, bytes: body.len(), persons, organisations };
-    (1..=PERSONS_MAX).contains(&list.persons.len()).then_some(list)
+    Some(List { sha256, dated, bytes: body.len(), persons, organisations })
+}
+
+/// The entries of a part, each of which can be read; `Some(None)` if there are none.
+#[allow(clippy::option_option)]
+fn entries<'a, T>(
+    found: impl Iterator<Item = &'a Element>,
+    read: impl Fn(&Element) -> Option<T>,
+) -> Option<Option<Vec<T>>> {
+    let all: Vec<T> = found.take(ENTRIES_MAX + 1).map(read).collect::<Option<_>>()?;
+    (all.len() <= ENTRIES_MAX).then_some(if all.is_empty() { None } else { Some(all) })
 }
 
 fn listed_organisation(org: &Element) -> Option<Organisation> {
     let names = ["org_name", "org_name_en"].into_iter().filter_map(|field| org.text(field)).map(core_of_name);
-    Some(Organisation {
-        entry: org.text("num")?.chars().take(40).collect(),
-        names: names.filter(|name| !name.is_empty()).collect(),
-    })
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+    let entry = org.text("num")?.chars().take(40).collect();
+    (!names.is_empty()).then_some(Organisation { entry, names }) // Nobody would be found by an entry without a name.
 }
 
 /// An organisation's name as compared: words alone, without quotes and the form of the company, which everybody writes
@@ -207,7 +230,8 @@ fn core_of_name(name: &str) -> String {
     const FORMS: [&str; 14] =
         ["ТОО", "ЖШС", "АО", "АҚ", "ИП", "ЖК", "ОО", "ОФ", "ПК", "LLP", "LLC", "JSC", "LTD", "INC"];
     let words: String = normal(name).chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    words.split_whitespace().filter(|word| !FORMS.contains(word)).collect::<Vec<_>>().join(" ")
+    let core = words.split_whitespace().filter(|word| !FORMS.contains(word)).collect::<Vec<_>>().join(" ");
+    if core.is_empty() { normal(name) } else { core }
 }
 
 fn listed(person: &Element) -> Option<Listed> {
@@ -265,5 +289,27 @@ mod tests {
     fn an_empty_list_does_not_pass_everybody() {
         assert!(read(b"<xml><persons></persons></xml>", None).is_none());
         assert!(read(b"<html>maintenance</html>", None).is_none());
+    }
+
+    #[test]
+    fn a_part_that_is_empty_or_lacks_its_half_is_no_part() {
+        const PERSON: &str = "<person><num>1</num><lname>А</lname></person>";
+        const ORG: &str = "<org><num>1</num><org_name>Б</org_name></org>";
+        for (organisations, whole) in [
+            (format!("<organisations>{ORG}</organisations><organisationscis/>"), true),
+            (format!("<organisations/><organisationscis>{ORG}</organisationscis>"), true),
+            ("<organisations/><organisationscis/>".to_owned(), false),
+            (format!("<organisations>{ORG}</organisations>"), false),
+            (format!("<organisationscis>{ORG}</organisationscis>"), false),
+        ] {
+            let xml = format!("<xml><persons>{PERSON}</persons>{organisations}</xml>");
+            let list = read(xml.as_bytes(), None).unwrap();
+            assert_eq!(list.organisations.is_some(), whole, "{organisations}");
+            assert!(list.persons.is_some());
+        }
+        let nameless = format!(
+            "<xml><persons>{PERSON}</persons><organisations><org><num>1</num></org></organisations><organisationscis/></xml>"
+        );
+        assert!(read(nameless.as_bytes(), None).is_none(), "an entry that finds nobody");
     }
 }

@@ -237,6 +237,39 @@ pub fn agreement(agreement: &Agreement) -> Result<Vec<u8>, PaperError> {
     print(Template::Agreement, &Sheet { agreement, payments: Payments::of(agreement)? })
 }
 
+/// Each row's payment and all interest, of a schedule that begins after `from` and repays `amount`.
+///
+/// # Errors
+/// [`PaperError::Schedule`] where a row does not follow from those before, or something is left at the end.
+pub(crate) fn follow(
+    amount: Money,
+    from: Date,
+    schedule: &[Instalment],
+) -> Result<(Vec<Money>, Money), PaperError> {
+    let wrong = |row| PaperError::Schedule { row };
+    let (mut balance, mut interest, mut day) = (amount, Money::ZERO, from);
+    let mut payments = Vec::with_capacity(schedule.len());
+    for (row, instalment) in (1..).zip(schedule) {
+        let follows = instalment.due > day
+            && !instalment.principal.is_negative()
+            && !instalment.interest.is_negative()
+            && balance.checked_sub(instalment.principal) == Some(instalment.balance)
+            && !instalment.balance.is_negative();
+        if !follows {
+            return Err(wrong(row));
+        }
+        (balance, day) = (instalment.balance, instalment.due);
+        interest = interest.checked_add(instalment.interest).ok_or(wrong(row))?;
+        payments.push(instalment.principal.checked_add(instalment.interest).ok_or(wrong(row))?);
+    }
+    if balance.is_zero() { Ok((payments, interest)) } else { Err(wrong(0)) }
+}
+
+/// A payment of a schedule in figures.
+pub(crate) fn figures(payment: Money) -> Result<String, PaperError> {
+    writing::tenge(payment).ok_or_else(|| PaperError::OutOfRange { field: "schedule".to_owned() })
+}
+
 /// What the schedule comes to.
 #[derive(Serialize)]
 struct Payments {
@@ -268,30 +301,12 @@ impl Payments {
     fn of(agreement: &Agreement) -> Result<Self, PaperError> {
         let amount = agreement.amount;
         let wrong = |row| PaperError::Schedule { row };
-        let (mut balance, mut interest) = (amount, Money::ZERO);
-        let mut day = agreement.concluded_on;
-        let mut payments = Vec::with_capacity(agreement.schedule.len());
-        for (row, instalment) in (1..).zip(&agreement.schedule) {
-            let follows = instalment.due > day
-                && !instalment.principal.is_negative()
-                && !instalment.interest.is_negative()
-                && balance.checked_sub(instalment.principal) == Some(instalment.balance)
-                && !instalment.balance.is_negative();
-            if !follows {
-                return Err(wrong(row));
-            }
-            (balance, day) = (instalment.balance, instalment.due);
-            interest = interest.checked_add(instalment.interest).ok_or(wrong(row))?;
-            payments.push(instalment.principal.checked_add(instalment.interest).ok_or(wrong(row))?);
+        let (payments, interest) = follow(amount, agreement.concluded_on, &agreement.schedule)?;
+        if !amount.is_positive() {
+            return Err(wrong(0));
         }
         let (Some(&largest), Some(&smallest)) = (payments.iter().max(), payments.iter().min()) else {
             return Err(wrong(0));
-        };
-        if !balance.is_zero() || !amount.is_positive() {
-            return Err(wrong(0));
-        }
-        let figures = |payment: Money| {
-            writing::tenge(payment).ok_or_else(|| PaperError::OutOfRange { field: "schedule".to_owned() })
         };
         let runs: Vec<&[Money]> = payments.chunk_by(PartialEq::eq).collect();
         let runs = if runs.len() <= 3 { runs.as_slice() } else { &[] };
@@ -304,7 +319,7 @@ impl Payments {
             count,
             count_ru: words::plural(count as u64, ["платеж", "платежа", "платежей"]),
             term_ru: months_or_days,
-            last_due: day,
+            last_due: agreement.schedule[payments.len() - 1].due,
             rows: payments.iter().map(|&payment| figures(payment)).collect::<Result<_, _>>()?,
             runs: runs
                 .iter()

@@ -1,4 +1,4 @@
-//! The sheet that says how an agreement was concluded (Rules cl. [9.a](lending::law::CL_9_A),
+//! The sheet that says how an agreement, or an amendment of one, was concluded (Rules cl. [9.a](lending::law::CL_9_A),
 //! [11](lending::law::CL_11), [12](lending::law::CL_12), 35).
 
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ pub struct Acknowledgement {
     pub sha256: Sha256,
 }
 
-/// How an agreement was concluded.
+/// How an agreement, or an amendment of one, was concluded.
 #[derive(Clone, Serialize)]
 pub struct EvidenceSheet {
     /// Number of the agreement.
@@ -70,8 +70,10 @@ pub struct EvidenceSheet {
     /// Date of the agreement.
     #[serde(serialize_with = "writing::date")]
     pub agreement_date: Date,
-    /// Hash of the agreement's PDF, which is what was agreed.
-    pub agreement_sha256: Sha256,
+    /// Number of the amendment that was concluded; none: the agreement itself.
+    pub amendment: Option<u16>,
+    /// Hash of the PDF, which is what was agreed.
+    pub agreed_sha256: Sha256,
     /// Identifier of the operation to which all proofs are bound.
     pub operation: String,
     /// The organization.

@@ -1,5 +1,5 @@
-//! The papers of a credit as PDF: the agreement, the sheet that proves how it was concluded, the notice that
-//! its obligations are fulfilled. Each is a plain struct in and bytes out; the only crate that knows about PDF.
+//! The papers of a credit as PDF: the agreement and its amendments, the sheet that proves how one was concluded, the
+//! notice that its obligations are fulfilled. Each is a plain struct in and bytes out; the only crate that knows about PDF.
 //!
 //! - Every paper is Kazakh and Russian side by side, A4, PDF/A-2u, tagged for screen readers.
 //! - The same struct gives the same bytes in any process: no clock, no file system, no network, no system
@@ -11,6 +11,7 @@
 
 mod admission;
 mod agreement;
+mod amendment;
 mod closing;
 mod evidence;
 mod press;
@@ -21,6 +22,7 @@ pub use agreement::{
     Agreement, Bilingual, Borrower, DayCount, Document, Instalment, Lender, Method, Penalty, Representative,
     Term, agreement,
 };
+pub use amendment::{Amendment, Side, amendment};
 pub use closing::{ClosingNotice, closing_notice};
 pub use evidence::{Acknowledgement, Channel, ConfirmationMethod, EvidenceSheet, Proof, evidence};
 pub use words::in_words;

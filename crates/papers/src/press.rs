@@ -20,6 +20,7 @@ pub(crate) enum Template {
     Agreement,
     Evidence,
     ClosingNotice,
+    Amendment,
 }
 
 /// Prints `paper` by `template`. The same input gives the same bytes.
@@ -64,6 +65,7 @@ static PRESS: LazyLock<Press> = LazyLock::new(|| {
         ("/agreement.typ", include_str!("../templates/agreement.typ")),
         ("/evidence.typ", include_str!("../templates/evidence.typ")),
         ("/closing_notice.typ", include_str!("../templates/closing_notice.typ")),
+        ("/amendment.typ", include_str!("../templates/amendment.typ")),
         ("/sheet.typ", include_str!("../templates/sheet.typ")),
     ]
     .map(|(path, text)| Source::new(file_id(path), text.to_owned()));

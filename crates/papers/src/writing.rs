@@ -88,6 +88,22 @@ pub(crate) fn date<S: Serializer>(date: &Date, to: S) -> Result<S::Ok, S::Error>
     to.collect_str(&date.strftime("%d.%m.%Y"))
 }
 
+/// As [`date`], where there is one.
+pub(crate) fn date_or_none<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
+    match day {
+        Some(day) => date(day, to),
+        None => to.serialize_none(),
+    }
+}
+
+/// As [`money`], where there is any.
+pub(crate) fn money_or_none<S: Serializer>(amount: &Option<Money>, to: S) -> Result<S::Ok, S::Error> {
+    match amount {
+        Some(amount) => money(amount, to),
+        None => to.serialize_none(),
+    }
+}
+
 /// `22.11.2026 14:03:07 +05:00`: the whole country keeps UTC+5 since 01.03.2024.
 pub(crate) fn instant<S: Serializer>(instant: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     let local = Offset::constant(5).to_datetime(*instant);

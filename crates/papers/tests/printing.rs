@@ -8,8 +8,9 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use lending::money::{Money, Rounding};
 use papers::{
-    Acknowledgement, Agreement, Bilingual, Borrower, Channel, ClosingNotice, ConfirmationMethod, DayCount,
-    Document, EvidenceSheet, Instalment, Lender, Method, PaperError, Penalty, Percent, Proof, Sha256, Term,
+    Acknowledgement, Agreement, Amendment, Bilingual, Borrower, Channel, ClosingNotice, ConfirmationMethod,
+    DayCount, Document, EvidenceSheet, Instalment, Lender, Method, PaperError, Penalty, Percent, Proof,
+    Sha256, Side, Term,
 };
 
 fn both(kk: &str, ru: &str) -> Bilingual {
@@ -113,7 +114,8 @@ fn evidence_sheet() -> EvidenceSheet {
     EvidenceSheet {
         agreement_number: "NS-2026-000017".to_owned(),
         agreement_date: date(2026, 11, 22),
-        agreement_sha256: Sha256([0xA7; 32]),
+        amendment: None,
+        agreed_sha256: Sha256([0xA7; 32]),
         operation: "0198f3a2-5b1c-7d42-9e0f-3c6a1b2d4e5f".to_owned(),
         lender: lender(),
         borrower_name: "Қасымова Әйгерім Өмірбекқызы".to_owned(),
@@ -145,6 +147,39 @@ fn evidence_sheet() -> EvidenceSheet {
             shown("Өтеу кестелерінің жобалары: екі әдіс", "Проекты графиков погашения: два метода", 41),
         ],
         issued_on: date(2026, 11, 22),
+    }
+}
+
+/// Six installments more, at a lower rate, and the penalty given up.
+fn amendment() -> Amendment {
+    let coming = schedule(Money::from_tenge(300_000), 12, Method::Annuity);
+    let side = |rate, payments, to_pay, penalty| Side {
+        nominal_rate: Percent::from_thousandths(rate),
+        effective_rate: Percent::from_thousandths(rate + 6_600),
+        payments,
+        next_due: Some(date(2026, 12, 22)),
+        last_due: Some(date(2027, 11, 22)),
+        due: Money::from_tiyn(4_500_000),
+        penalty: Money::from_tiyn(penalty),
+        to_pay: Money::from_tiyn(to_pay),
+    };
+    let paper = agreement(Method::Annuity, 12);
+    Amendment {
+        number: 1,
+        agreement_number: paper.number,
+        agreement_date: date(2026, 5, 22),
+        concluded_on: date(2026, 11, 22),
+        lender: lender(),
+        borrower: paper.borrower,
+        before: side(36_000, 6, 41_650_000, 1_250_000),
+        after: side(24_000, 12, 45_300_000, 0),
+        rate_falls: true,
+        interest_waived: None,
+        penalty_waived: Some(Money::from_tiyn(1_250_000)),
+        advance: Some(Money::from_tiyn(55)),
+        rule_set: "2026-07-02".to_owned(),
+        principal_to_come: Money::from_tenge(300_000),
+        schedule: coming,
     }
 }
 
@@ -189,11 +224,21 @@ fn every_paper_is_printed_as_tagged_pdf_a() {
     let mut single = agreement(Method::SinglePayment, 1);
     (single.term, single.day_count, single.collection_agency) =
         (Term::Days(30), DayCount::ActualActual, false);
+    let mut matured = amendment();
+    (matured.principal_to_come, matured.schedule) = (Money::ZERO, Vec::new());
+    (matured.after.payments, matured.after.next_due, matured.interest_waived) =
+        (0, None, Some(Money::from_tiyn(1)));
     let specimens = [
         ("agreement-annuity-12", papers::agreement(&agreement(Method::Annuity, 12))),
         ("agreement-differentiated-60", papers::agreement(&agreement(Method::Differentiated, 60))),
         ("agreement-single", papers::agreement(&single)),
         ("evidence", papers::evidence(&evidence_sheet())),
+        (
+            "evidence-of-amendment",
+            papers::evidence(&EvidenceSheet { amendment: Some(1), ..evidence_sheet() }),
+        ),
+        ("amendment", papers::amendment(&amendment())),
+        ("amendment-after-the-last-due-date", papers::amendment(&matured)),
         ("closing", papers::closing_notice(&closing_notice())),
     ];
     for (name, pdf) in specimens {
@@ -259,4 +304,8 @@ fn a_schedule_that_does_not_repay_the_amount_is_not_printed() {
     assert_eq!(refused(|rows| rows.swap(2, 3)), PaperError::Schedule { row: 3 });
     assert_eq!(refused(|rows| rows[1].due = rows[0].due), PaperError::Schedule { row: 2 });
     assert_eq!(refused(|rows| rows[0].interest = Money::from_tiyn(-1)), PaperError::Schedule { row: 1 });
+
+    let mut paper = amendment();
+    paper.principal_to_come = Money::from_tenge(300_001);
+    assert_eq!(papers::amendment(&paper).unwrap_err(), PaperError::Schedule { row: 1 });
 }

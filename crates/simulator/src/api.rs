@@ -4,9 +4,10 @@
 //! * `PUT /api/modes/{service}`: `{"mode": "slow", "ms": 500}`
 //! * `POST /api/receipts`: `{"text": "…", "amount_tiyn": 100, "on": "2026-03-02"}`, `on` optional
 //! * `PUT /api/today`: `{"date": "2026-03-02"}`
-//! * `PUT /api/signer`: `{"iin": "…", "tokens": ["AKKZIDCardStore"]}`, both optional: whose key NCALayer finds, and what
-//!   is in the reader
-//! * `POST /api/scans`: `{"qr": "mobileSign:…", "iin": "…"}`: eGov Mobile on that person's phone signs what the code shows
+//! * `PUT /api/signer`: `{"iin": "…", "bin": "…", "tokens": ["AKKZIDCardStore"]}`, all optional: the one key that NCALayer
+//!   finds, and what is in the reader
+//! * `POST /api/scans`: `{"qr": "mobileSign:…", "iin": "…", "bin": "…"}`, `bin` optional: eGov Mobile on that person's phone,
+//!   or eGov Business with the entity's key, signs what the code shows
 
 use std::sync::Arc;
 
@@ -110,6 +111,7 @@ async fn signer(State(world): State<Arc<World>>, Json(signer): Json<Signer>) -> 
 struct Scanned {
     qr: String,
     iin: String,
+    bin: Option<String>,
 }
 
 async fn scan(
@@ -117,6 +119,6 @@ async fn scan(
     Json(scanned): Json<Scanned>,
 ) -> Result<StatusCode, (StatusCode, String)> {
     let refuse = |why| (StatusCode::UNPROCESSABLE_ENTITY, why);
-    egov_mobile::scan(&world, &scanned.qr, &scanned.iin).await.map_err(refuse)?;
+    egov_mobile::scan(&world, &scanned.qr, &scanned.iin, scanned.bin.as_deref()).await.map_err(refuse)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -164,13 +164,14 @@ impl Simulator {
     /// service's mode, with a time-stamp if `stamped`.
     #[must_use]
     pub fn sign(&self, by: Service, iin: &str, content: &[u8], stamped: bool) -> Vec<u8> {
-        service::nca::sign(&self.world, by, iin, content, false, stamped)
+        service::nca::sign(&self.world, by, service::nca::Owner { iin, bin: None }, content, false, stamped)
     }
 
     /// What the person with `iin` signs with the key of the legal entity whose head they are, as [`Simulator::sign`].
     #[must_use]
     pub fn sign_as_head(&self, bin: &str, iin: &str, content: &[u8]) -> Vec<u8> {
-        service::nca::sign_as_head(&self.world, bin, iin, content)
+        let owner = service::nca::Owner { iin, bin: Some(bin) };
+        service::nca::sign(&self.world, Service::Ncalayer, owner, content, false, true)
     }
 
     /// Settings of the provider that looks at faces on its own pages; not among [`Simulator::settings`], because an

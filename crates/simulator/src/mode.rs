@@ -81,6 +81,10 @@ pub enum Mode {
     AnotherPerson,
     /// An NCALayer from before the module "basics".
     OldVersion,
+    /// The list comes without the part that names organisations.
+    WithoutOrganisations,
+    /// The list comes without the part that names persons.
+    WithoutPersons,
 }
 
 impl Service {
@@ -128,7 +132,7 @@ impl Service {
         modes.extend(match self {
             Self::PhoneRegister | Self::CreditBureau => &[Mode::Oversized, Mode::Reject][..],
             Self::Idec => &[Mode::Oversized, Mode::Reject, Mode::FaceMismatch],
-            Self::TerroristList => &[Mode::Oversized],
+            Self::TerroristList => &[Mode::Oversized, Mode::WithoutOrganisations, Mode::WithoutPersons],
             Self::Bank => &[Mode::Oversized, Mode::Twice, Mode::Pending, Mode::Reject],
             Self::Sms => &[Mode::Oversized, Mode::Twice, Mode::Reject],
             Self::Mail => &[Mode::Twice, Mode::Reject],
@@ -158,6 +162,8 @@ impl Mode {
             Self::ForeignAuthority => "foreign-authority",
             Self::AnotherPerson => "another-person",
             Self::OldVersion => "old-version",
+            Self::WithoutOrganisations => "without-organisations",
+            Self::WithoutPersons => "without-persons",
         }
     }
 

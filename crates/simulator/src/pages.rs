@@ -396,6 +396,8 @@ async fn people(State(world): State<Arc<World>>, Query(at): Query<At>, headers: 
 struct Scan {
     qr: String,
     iin: String,
+    #[serde(default)]
+    bin: String,
 }
 
 fn signatures_form(
@@ -417,6 +419,9 @@ fn signatures_form(
             input #qr name="qr" required maxlength="400" autocomplete="off" placeholder="mobileSign:https://…" value=(typed.qr);
             label for="iin" { (words.phones_owner) }
             input #iin name="iin" required maxlength="12" inputmode="numeric" autocomplete="off" value=(typed.iin);
+            label for="bin" { (words.keys_entity) }
+            input #bin name="bin" maxlength="12" inputmode="numeric" autocomplete="off" aria-describedby="bin-hint" value=(typed.bin);
+            p.quiet #bin-hint { (words.keys_entity_hint) }
             button { (words.sign) }
         }
         h2 { (words.computer_signs) }
@@ -425,6 +430,10 @@ fn signatures_form(
             input #key name="iin" maxlength="12" inputmode="numeric" autocomplete="off" aria-describedby="key-hint"
                 value=(signer.iin.unwrap_or_default());
             p.quiet #key-hint { (words.keys_owner_hint) }
+            label for="key-bin" { (words.keys_entity) }
+            input #key-bin name="bin" maxlength="12" inputmode="numeric" autocomplete="off" aria-describedby="key-bin-hint"
+                value=(signer.bin.unwrap_or_default());
+            p.quiet #key-bin-hint { (words.keys_entity_hint) }
             label {
                 input type="checkbox" name="card" value="yes" checked[!signer.tokens.is_empty()]; " " (words.card_in_reader)
             }
@@ -449,7 +458,7 @@ async fn scan(
     Form(typed): Form<Scan>,
 ) -> Response {
     let lang = reader(&at, &headers);
-    match egov_mobile::scan(&world, &typed.qr, &typed.iin).await {
+    match egov_mobile::scan(&world, &typed.qr, &typed.iin, written(&typed.bin)).await {
         Ok(()) => Redirect::to(&format!("/signatures?lang={}&done=1", lang.code())).into_response(),
         Err(why) => {
             (StatusCode::UNPROCESSABLE_ENTITY, signatures_form(&world, lang, Some(&why), false, &typed))
@@ -458,9 +467,15 @@ async fn scan(
     }
 }
 
+/// What was written into a field that may be left empty.
+fn written(field: &str) -> Option<&str> {
+    Some(field.trim()).filter(|text| !text.is_empty())
+}
+
 #[derive(Deserialize)]
 struct Key {
     iin: String,
+    bin: String,
     card: Option<String>,
 }
 
@@ -471,8 +486,8 @@ async fn set_signer(
     Form(key): Form<Key>,
 ) -> Response {
     let tokens = key.card.map(|_| "AKKZIDCardStore".to_owned()).into_iter().collect();
-    let iin = Some(key.iin.trim().to_owned()).filter(|iin| !iin.is_empty());
-    world.set_signer(Signer { iin, tokens });
+    let number = |given: &str| written(given).map(str::to_owned);
+    world.set_signer(Signer { iin: number(&key.iin), bin: number(&key.bin), tokens });
     Redirect::to(&format!("/signatures?lang={}", reader(&at, &headers).code())).into_response()
 }
 

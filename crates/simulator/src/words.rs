@@ -107,12 +107,14 @@ pub(crate) struct Words {
     pub(crate) computer_signs: &'static str,
     pub(crate) keys_owner: &'static str,
     pub(crate) keys_owner_hint: &'static str,
+    pub(crate) keys_entity: &'static str,
+    pub(crate) keys_entity_hint: &'static str,
     pub(crate) card_in_reader: &'static str,
     pub(crate) from_elsewhere: &'static str,
     pub(crate) month: [&'static str; 12],
     fate: [&'static str; 9],
     service: [&'static str; 11],
-    mode: [&'static str; 14],
+    mode: [&'static str; 16],
 }
 
 impl Words {
@@ -162,6 +164,8 @@ impl Words {
             Mode::ForeignAuthority => 11,
             Mode::AnotherPerson => 12,
             Mode::OldVersion => 13,
+            Mode::WithoutOrganisations => 14,
+            Mode::WithoutPersons => 15,
         }]
     }
 }
@@ -234,7 +238,9 @@ const KK: Words = Words {
     was_not_signed: "Қабылданбады",
     computer_signs: "Компьютер: NCALayer",
     keys_owner: "Кілт иесінің ЖСН-і",
-    keys_owner_hint: "Бос қалса — бет сұраған адамның кілті.",
+    keys_owner_hint: "Бос қалса — бет сұраған кілттің бәрі бар.",
+    keys_entity: "Ұйым кілті болса, БСН",
+    keys_entity_hint: "Бос қалса — адамның жеке кілті.",
     card_in_reader: "Оқу құрылғысында карта бар",
     from_elsewhere: "Бұл сұрау басқа сайттан жіберілген, сондықтан орындалмады.",
     month: [
@@ -290,6 +296,8 @@ const KK: Words = Words {
         "бөтен куәландырушы орталықтың кілті",
         "басқа адамның кілті",
         "ескі нұсқа",
+        "ұйымдар бөлімінсіз жауап береді",
+        "адамдар бөлімінсіз жауап береді",
     ],
 };
 
@@ -361,7 +369,9 @@ const RU: Words = Words {
     was_not_signed: "Не принято",
     computer_signs: "Компьютер: NCALayer",
     keys_owner: "ИИН владельца ключа",
-    keys_owner_hint: "Пусто — ключ того, кого просит страница.",
+    keys_owner_hint: "Пусто — есть любой ключ, который просит страница.",
+    keys_entity: "БИН, если ключ организации",
+    keys_entity_hint: "Пусто — личный ключ.",
     card_in_reader: "В считывателе есть карта",
     from_elsewhere: "Этот запрос отправил другой сайт, поэтому он не выполнен.",
     month: [
@@ -417,6 +427,8 @@ const RU: Words = Words {
         "ключ чужого удостоверяющего центра",
         "ключ другого человека",
         "старая версия",
+        "отвечает без раздела организаций",
+        "отвечает без раздела людей",
     ],
 };
 
@@ -488,7 +500,9 @@ const EN: Words = Words {
     was_not_signed: "Not accepted",
     computer_signs: "The computer: NCALayer",
     keys_owner: "IIN of the key's owner",
-    keys_owner_hint: "Empty: the key of whom the page asks for.",
+    keys_owner_hint: "Empty: there is each key that a page asks for.",
+    keys_entity: "BIN, if it is an organization's key",
+    keys_entity_hint: "Empty: the person's own key.",
     card_in_reader: "There is a card in the reader",
     from_elsewhere: "Another site sent this request, so it was not carried out.",
     month: [
@@ -544,5 +558,7 @@ const EN: Words = Words {
         "a foreign authority's key",
         "another person's key",
         "an old version",
+        "answers without the part on organisations",
+        "answers without the part on persons",
     ],
 };

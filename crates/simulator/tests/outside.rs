@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "the lint's own exception for tests does not reach helpers")]
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -76,10 +79,16 @@ async fn open(state_dir: Option<std::path::PathBuf>) -> Simulator {
     simulator::start(Options { addr, state_dir, clock, callback: None, ncalayer: None }).await.unwrap()
 }
 
+/// A busy machine is waited for.
 async fn town() -> Town {
+    patient(60_000).await
+}
+
+/// Who is kept waiting for an answer that never comes has little patience.
+async fn patient(ms: u64) -> Town {
     let world = open(None).await;
     let mut settings = world.settings();
-    settings.patience.total_ms = 2_000;
+    settings.patience = outside::Patience { connect_ms: ms, total_ms: ms };
     Town { outside: Outside::new(settings, Arc::new(Noon)).unwrap(), world }
 }
 
@@ -226,6 +235,29 @@ async fn a_listed_organisation_and_those_who_act_for_it_are_found() {
     assert_eq!(screen("ТОО «Береке»", &persons::listed()[0].iin).await, ["iin"]);
 }
 
+/// Proves [`lending::law::CL_10`]: a list from which the part is missing where they would stand says nothing of anybody.
+#[tokio::test]
+async fn a_list_without_organisations_passes_no_organisation_and_one_without_persons_no_person() {
+    for (mode, whom) in [(Mode::WithoutOrganisations, Some("ТОО «Береке»")), (Mode::WithoutPersons, None)]
+    {
+        let town = town().await;
+        town.world.set_mode(Service::TerroristList, mode);
+        let (number, nobody) = (iin("880101300123"), names("Ешкім", "Ешкім", ""));
+        let persons = [Person { iin: &number, names: &nobody, born_on: TODAY }];
+        let about = |organisation, persons| Screened { organisation, persons };
+        let list = &town.outside.terrorist_list;
+        let asked = list.screen(Uuid::from_u128(4), about(whom, &persons)).await;
+        assert!(matches!(asked, Err(Silence::Unknown { .. })), "{mode:?}");
+        // What the list does hold, it answers.
+        let other =
+            if whom.is_none() { about(Some("ТОО «Береке»"), &[]) } else { about(None, &persons) };
+        assert!(list.screen(Uuid::from_u128(5), other).await.unwrap().value.is_empty());
+        // Half a list is not kept for an hour.
+        town.world.set_mode(Service::TerroristList, Mode::Ok);
+        assert!(list.screen(Uuid::from_u128(4), about(whom, &persons)).await.unwrap().value.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn the_bureau_tells_debts_and_the_voluntary_refusal() {
     let town = town().await;
@@ -267,7 +299,7 @@ async fn a_listed_person_is_found_by_iin_or_by_name_and_birth_date() {
 
 #[tokio::test]
 async fn a_client_is_paid_once_whatever_the_bank_says() {
-    let town = town().await;
+    let town = patient(4_000).await;
     let executed = OrderStatus::Executed { on: TODAY };
     assert_eq!(town.status(1).await.unwrap(), OrderStatus::NotFound);
     assert_eq!(town.pay(1, 12_345_678_901).await.unwrap(), executed);
@@ -329,13 +361,13 @@ async fn organization() -> (String, Arc<Mutex<Vec<(String, Vec<u8>)>>>) {
 }
 
 async fn until(happens: impl Fn() -> bool) {
-    for _ in 0..200 {
+    for _ in 0..4_800 {
         if happens() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    panic!("it does not happen");
+    panic!("it does not happen in two minutes");
 }
 
 #[tokio::test]
@@ -377,11 +409,16 @@ async fn the_bank_reports_to_a_demonstration_with_a_self_signed_certificate_and_
         .unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}/callback", listener.local_addr().unwrap().port());
+    let refused = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&refused);
     tokio::spawn(async move {
         let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                counted.fetch_add(1, Ordering::Relaxed);
+                continue;
+            };
             let _ = stream.read(&mut [0; 8192]).await;
             let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await;
         }
@@ -389,7 +426,7 @@ async fn the_bank_reports_to_a_demonstration_with_a_self_signed_certificate_and_
     let callback = |pem: String| Callback { url: url.clone(), root_pem: Some(pem.into_bytes()) };
     town.world.set_callback(callback(impostor.cert.pem())).unwrap();
     town.world.bank_receive("N-1", Money::from_tiyn(1), TODAY);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    until(|| refused.load(Ordering::Relaxed) > 0).await;
     assert!(!town.world.receipts()[0].notified);
     town.world.set_callback(callback(ours.cert.pem())).unwrap();
     until(|| town.world.receipts()[0].notified).await;
@@ -465,7 +502,7 @@ async fn whatever_goes_wrong_after_the_question_is_unknown_and_names_nobody() {
 }
 
 async fn go_wrong(service: Service, mode: Mode) {
-    let town = town().await;
+    let town = if mode == Mode::Silent { patient(4_000).await } else { town().await };
     town.world.set_mode(service, mode);
     let silence = town.ask(service).await.expect_err("no answer");
     let refused_for_certain = service == Service::Mail && mode == Mode::Error500;
@@ -530,10 +567,11 @@ async fn a_server_without_tls_is_not_reached_and_plain_http_leaves_no_machine() 
 
 #[tokio::test]
 async fn the_demonstration_started_again_finds_the_same_bank_and_letters() {
-    let dir = std::env::temp_dir().join(format!("nesie-simulator-{}", std::process::id()));
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("started-again");
+    let _ = std::fs::remove_dir_all(&dir); // of a run that failed
     let world = open(Some(dir.clone())).await;
     let mut settings = world.settings();
-    settings.patience.total_ms = 1_000;
+    settings.patience.total_ms = 60_000;
     let town = Town { outside: Outside::new(settings, Arc::new(Noon)).unwrap(), world };
     town.pay(1, 77).await.unwrap();
     town.sms("сәлем").await.unwrap();
@@ -582,7 +620,7 @@ async fn browse(town: &Town, path: &str, form: Option<&str>, site: &str) -> (u16
 
 #[tokio::test]
 async fn a_visitor_reads_a_code_repays_and_moves_the_calendar_in_three_languages() {
-    let town = town().await;
+    let town = patient(4_000).await;
     town.sms("Код 482913 <script>").await.unwrap();
     for lang in ["kk", "ru", "en"] {
         for path in ["/", "/outbox", "/bank", "/clock", "/people", "/modes"] {
@@ -619,11 +657,11 @@ async fn a_visitor_reads_a_code_repays_and_moves_the_calendar_in_three_languages
 
 #[tokio::test]
 async fn a_script_controls_the_world_over_json() {
-    let town = town().await;
+    let town = patient(4_000).await;
     let client = reqwest::Client::builder().tls_certs_only([]).build().unwrap();
     let url = |path: &str| format!("{}/api/{path}", town.world.url());
     let put = |path: &str, body: serde_json::Value| client.put(url(path)).json(&body).send();
-    let slow = serde_json::json!({ "mode": "slow", "ms": 4000 });
+    let slow = serde_json::json!({ "mode": "slow", "ms": 60_000 });
     assert_eq!(put("modes/sms", slow).await.unwrap().status(), 204);
     assert!(matches!(town.ask(Service::Sms).await, Err(Silence::Unknown { .. })));
     assert_eq!(put("modes/nobody", serde_json::json!({ "mode": "ok" })).await.unwrap().status(), 404);
@@ -632,7 +670,7 @@ async fn a_script_controls_the_world_over_json() {
     assert_eq!(client.post(url("receipts")).json(&receipt).send().await.unwrap().status(), 200);
     let state: serde_json::Value = client.get(url("state")).send().await.unwrap().json().await.unwrap();
     assert_eq!(state["today"], "2026-04-01");
-    assert_eq!(state["modes"]["sms"], serde_json::json!({ "mode": "slow", "ms": 4000 }));
+    assert_eq!(state["modes"]["sms"], serde_json::json!({ "mode": "slow", "ms": 60_000 }));
     assert_eq!(state["receipts"][0]["on"], "2026-04-01");
     assert_eq!(state["outbox"][0]["channel"], "sms");
 }

@@ -13,7 +13,10 @@ pub use eds::testing as authority;
 use std::{
     hash::{BuildHasher, RandomState},
     str::FromStr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use app::{
@@ -23,12 +26,15 @@ use app::{
 use cluster::Cluster;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
 use lending::{ledger::Account, money::Money};
-use outside::Outside;
+use outside::{Outside, Patience};
 use ports::Clock;
 use simulator::{MovableClock, Simulator};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::world::{ManualClock, SeededChance};
+
+/// How long the outside world is waited for: longer than a busy machine takes.
+const PATIENCE_MS: u64 = 60_000;
 
 /// The moment at which every test begins: Monday 2 February 2026, 10:00 in Kazakhstan.
 #[must_use]
@@ -78,7 +84,7 @@ impl TestApp {
     /// When it cannot be set up: the test cannot go on.
     #[allow(clippy::expect_used)]
     pub async fn start() -> Self {
-        Self::start_with(Faces::default(), false).await
+        Self::start_with(Faces::default(), false, PATIENCE_MS).await
     }
 
     /// The same, with the face models: photos are judged, and only live ones are taken.
@@ -87,7 +93,7 @@ impl TestApp {
     /// When it cannot be set up, or the models were not fetched (`./x models`).
     #[allow(clippy::expect_used)]
     pub async fn with_eyes() -> Self {
-        Self::start_with(Faces { eyes: Some(Arc::new(eyes())), files: false }, false).await
+        Self::start_with(Faces { eyes: Some(Arc::new(eyes())), files: false }, false, PATIENCE_MS).await
     }
 
     /// The same, with a provider that looks at faces on its own pages.
@@ -95,18 +101,33 @@ impl TestApp {
     /// # Panics
     /// When it cannot be set up.
     pub async fn with_hosted_face() -> Self {
-        Self::start_with(Faces::default(), true).await
+        Self::start_with(Faces::default(), true, PATIENCE_MS).await
+    }
+
+    /// The same with both: the models here, and a provider that looks at faces on its own pages.
+    ///
+    /// # Panics
+    /// When it cannot be set up, or the models were not fetched (`./x models`).
+    #[allow(clippy::expect_used)]
+    pub async fn with_eyes_and_hosted_face() -> Self {
+        Self::start_with(Faces { eyes: Some(Arc::new(eyes())), files: false }, true, PATIENCE_MS).await
+    }
+
+    /// The same, with little patience: for who is kept waiting for an answer that never comes.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    pub async fn with_little_patience() -> Self {
+        Self::start_with(Faces::default(), false, 4_000).await
     }
 
     #[allow(clippy::expect_used)]
-    async fn start_with(faces: Faces, hosted: bool) -> Self {
+    async fn start_with(faces: Faces, hosted: bool, patience_ms: u64) -> Self {
         let cluster =
             tokio::task::spawn_blocking(Cluster::for_tests).await.expect("runs").expect("a database server");
         let maintenance = cluster.url("postgres");
         let template = template(&maintenance, &cluster).await;
-        let mut random = [0; 8];
-        getrandom(&mut random);
-        let database = format!("t_{:016x}", u64::from_be_bytes(random));
+        let database = format!("t_{:016x}", unlike_any_other());
         let mut connection = PgConnection::connect(&maintenance).await.expect("connects");
         copy(&mut connection, &database, &template).await;
         connection.close().await.expect("closes");
@@ -122,7 +143,7 @@ impl TestApp {
         .await
         .expect("the simulated world starts");
         let mut settings = world.settings();
-        settings.patience.total_ms = 1_500;
+        settings.patience = Patience { connect_ms: patience_ms, total_ms: patience_ms };
         settings.biometric_kz = hosted.then(|| world.hosted_face());
         let outside = Outside::new(settings, clock.clone()).expect("adapters");
         let Outside {
@@ -154,7 +175,7 @@ impl TestApp {
             pool: app::connect(owner.clone(), 8, false).await.expect("connects as the program's role"),
             vault: Vault::new(&[7; 64]),
             clock: clock.clone(),
-            chance: Arc::new(SeededChance::new(u64::from_be_bytes(random))),
+            chance: chance(),
             ports,
             faces,
             tenant: demonstration::TENANT,
@@ -188,7 +209,7 @@ impl TestApp {
             pool: app::connect(self.owner.clone(), 8, false).await.expect("connects as the program's role"),
             vault: Vault::new(&[7; 64]),
             clock: self.clock.clone(),
-            chance: Arc::new(SeededChance::new(RandomState::new().hash_one(0))),
+            chance: chance(),
             ports: self.app.ports().clone(),
             faces: self.app.faces().clone(),
             tenant: demonstration::TENANT,
@@ -206,7 +227,7 @@ impl TestApp {
             pool: app::connect(self.owner.clone(), 2, false).await.expect("connects as the program's role"),
             vault: Vault::new(&[7; 64]),
             clock: self.clock.clone(),
-            chance: Arc::new(SeededChance::new(RandomState::new().hash_one(1))),
+            chance: chance(),
             ports: Ports { scanner: None, ..self.app.ports().clone() },
             faces: self.app.faces().clone(),
             tenant: demonstration::TENANT,
@@ -371,6 +392,12 @@ async fn copy(connection: &mut PgConnection, database: &str, template: &str) {
 }
 
 /// Names of databases must differ between processes of one run; nothing else in a test is left to chance.
-fn getrandom(bytes: &mut [u8; 8]) {
-    *bytes = (RandomState::new().hash_one(std::process::id())).to_be_bytes();
+fn unlike_any_other() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}
+
+/// Each program of a test has a chance of its own, and in every run the same.
+fn chance() -> Arc<SeededChance> {
+    static SEED: AtomicU64 = AtomicU64::new(217);
+    Arc::new(SeededChance::new(SEED.fetch_add(1, Ordering::Relaxed)))
 }

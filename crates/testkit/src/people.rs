@@ -11,6 +11,7 @@ use app::{
     id::Id,
     identity::{self, Consent, Form, Matter, Photo, Prover},
     loans::Loan,
+    once::Key,
     op::Channel,
     refusal::Result,
     sessions::{self, Client, Employee, Known, Origin, Registrant, Token, Visitor},
@@ -107,6 +108,17 @@ pub fn second_form() -> Form {
         phone: "8 705 222 33 44".into(),
         ..form()
     }
+}
+
+/// A key that has not served yet.
+///
+/// # Panics
+/// Never: it is one.
+#[must_use]
+#[allow(clippy::expect_used)]
+pub fn key() -> Key {
+    static DRAWN: AtomicU32 = AtomicU32::new(0);
+    Key::parse(&format!("key-of-a-test-{:010}", DRAWN.fetch_add(1, Ordering::Relaxed))).expect("a key")
 }
 
 /// A photo of the given size, and unlike any other: a photo proves something once.
@@ -330,9 +342,8 @@ impl TestApp {
     /// As the use case.
     pub async fn apply(&self, who: &Client) -> Result<Id<Application>> {
         let form = self.application_form_for(who).await;
-        let id =
-            applications::submit(&self.app, who.clone(), &form, Some("Кредиттік есепке келісемін"), Lang::Ru)
-                .await?;
+        let consent = Some("Кредиттік есепке келісемін");
+        let id = applications::submit(&self.app, who.clone(), &form, consent, Lang::Ru, &key()).await?;
         self.settle().await;
         Ok(id)
     }

@@ -4,5 +4,3 @@ biometric-identification = Face compared with the state database
 password = Password
 sms-code = Code from the SMS
 token = One-time code of the token
-smart-card = Smart card
-live-face = Face compared with the document's photo

@@ -4,5 +4,3 @@ biometric-identification = Бетіңіз мемлекеттік дерекқо�
 password = Құпиясөз
 sms-code = SMS коды
 token = Токеннің бір реттік коды
-smart-card = Смарт-карта
-live-face = Бетіңіз құжаттағы фотомен салыстырылды

@@ -4,5 +4,3 @@ biometric-identification = Лицо сверено с государственн
 password = Пароль
 sms-code = Код из СМС
 token = Одноразовый код токена
-smart-card = Смарт-карта
-live-face = Лицо сверено с фотографией в документе

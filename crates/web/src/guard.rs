@@ -36,6 +36,7 @@ const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 const SESSION: &str = "__Host-session";
 const FORM: &str = "__Host-form";
 const DEVICE: &str = "__Host-device";
+const STAFF_DEVICE: &str = "__Host-staff-device";
 const LANG: &str = "__Host-lang";
 const NEXT: &str = "__Host-next";
 
@@ -112,9 +113,18 @@ impl Reader {
 /// Gives the browser a session's secret, for as long as it is open and not readable by any script; and, once, the secret by
 /// which it is known again. That one opens nothing.
 pub(crate) fn set_session(response: &mut Response, token: &Token) {
+    give(response, token, DEVICE);
+}
+
+/// The same for an employee: a browser in which somebody is a client, too, is known to both.
+pub(crate) fn set_staff_session(response: &mut Response, token: &Token) {
+    give(response, token, STAFF_DEVICE);
+}
+
+fn give(response: &mut Response, token: &Token, device: &str) {
     set_cookie(response, SESSION, &token.reveal(), "Strict");
-    if let Some(device) = token.reveal_device() {
-        set_cookie(response, DEVICE, &device, "Strict; Max-Age=34560000");
+    if let Some(secret) = token.reveal_device() {
+        set_cookie(response, device, &secret, "Strict; Max-Age=34560000");
     }
 }
 
@@ -152,6 +162,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Where a request comes from.
 pub(crate) fn origin(request: &Request, channel: Channel) -> Origin {
     let shown = match channel {
+        Channel::Web if request.uri().path().starts_with("/staff") => cookie(request.headers(), STAFF_DEVICE),
         Channel::Web => cookie(request.headers(), DEVICE),
         _ => request.headers().get("device-key").and_then(|key| key.to_str().ok()),
     };
@@ -398,9 +409,9 @@ pub(crate) fn accepted(headers: &HeaderMap) -> Option<Lang> {
 pub(crate) async fn headers(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, site.policy.clone());
+    // What hands out a file of somebody else's is stricter.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| site.policy.clone());
     for (name, value) in HEADERS {
-        // What hands out a file of somebody else's is stricter.
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

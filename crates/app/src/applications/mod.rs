@@ -30,10 +30,11 @@ use uuid::Uuid;
 
 use crate::{
     App, attempts, audit,
-    entities::allowed,
+    entities::{self, allowed},
     id::Id,
     identity::ClientRecord,
     jobs::{self, Work},
+    once::{self, Deed, Key},
     op::{Context, Op, business_date},
     organization::{self, ProductRecord},
     refusal::{Fault, Refusal, Result, refusals},
@@ -95,6 +96,14 @@ pub struct Form {
     pub purpose: String,
     pub income: String,
     pub iban: String,
+}
+
+impl Form {
+    /// All of it, by which one form is told from another.
+    fn said(&self) -> [&[u8]; 7] {
+        [&self.product, &self.amount, &self.term, &self.method, &self.purpose, &self.income, &self.iban]
+            .map(String::as_bytes)
+    }
 }
 
 /// What was applied for.
@@ -196,17 +205,27 @@ pub fn rule_set(on: Date) -> Result<&'static RuleSet> {
 pub struct Application;
 
 /// Submits an application (Rules cl. [7.1](lending::law::CL_7_1)); asking and deciding follow as a job. `consent` is the consent to the credit
-/// report as shown (facts of the credit bureau law: the report needs it).
+/// report as shown (facts of the credit bureau law: the report needs it). Submitted again with the same `key`, it is the
+/// application that the first made, whatever became of it (Rules cl. [11](lending::law::CL_11)).
 pub async fn submit(
     app: &App,
     who: Client,
     form: &Form,
     consent: Option<&str>,
     lang: Lang,
+    key: &Key,
 ) -> Result<Id<Application>> {
-    attempts::take(app, &attempts::APPLICATIONS, who.party().uuid().as_bytes()).await?;
+    entities::may(app, who.clone(), Act::Apply).await?; // Before it counts against whom they act for.
+    let party = who.party().uuid();
+    attempts::take(app, &attempts::APPLICATIONS, party.as_bytes()).await?;
     let mut op = app.begin(who).await?;
     allowed(&mut op, Act::Apply).await?;
+    let id = op.id();
+    if let Some(made) = once::claim(&mut op, Deed::Apply, key, &form.said(), id).await? {
+        drop(op);
+        attempts::give_back(app, &attempts::APPLICATIONS, party.as_bytes()).await?;
+        return Ok(made.into());
+    }
     let asked = read(&mut op, form).await?;
     let applicant = op.who.party().uuid();
     if let Some(account) = crate::identity::account(&mut op, applicant).await?
@@ -215,7 +234,7 @@ pub async fn submit(
         return Err(ApplicationRefusal::AccountNotYours.at("iban"));
     }
     let consent = consent.ok_or_else(|| ApplicationRefusal::Consent.at("consent"))?;
-    let (tenant, id, now, client) = (op.tenant, op.id(), op.now_sql(), op.who.party().uuid());
+    let (tenant, now, client) = (op.tenant, op.now_sql(), op.who.party().uuid());
     withdraw_lapsed(&mut op, client).await?;
     let number = free_number(&mut op).await?;
     let made = sqlx::query!(

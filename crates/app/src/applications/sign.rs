@@ -162,7 +162,8 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
     .await?;
     set_state(op, id, State::Signed, &[], None).await?;
     let loan = loans::make(op, agreement.into(), &application, &offer).await?;
-    documents::file(op, loan, application.client.uuid(), documents::Kind::Agreement, offer.pdf).await?;
+    documents::file(op, loan, application.client.uuid(), (documents::Kind::Agreement, None), offer.pdf)
+        .await?;
     jobs::enqueue(op, &Work::PayOut(loan)).await?;
     jobs::enqueue(op, &Work::GiveEvidenceSheet(loan)).await?;
     let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id(),

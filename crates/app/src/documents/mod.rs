@@ -1,16 +1,19 @@
-//! Papers of a credit: the agreement, the sheet that proves how it was concluded, the closing notice
+//! Papers of a credit: the agreement, its amendments, the sheets that prove how they were concluded, the closing notice
 //! (Rules cl. [7.3](lending::law::CL_7_3), [12](lending::law::CL_12)). They are evidence too: stored sealed,
 //! hashed, in their original bytes.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use lending::{
+    amendment::{Amended, Side},
     authority::Basis,
     confirmation::{Factor, ProofKind},
     iban::Iban,
     law::rules::{CreditKind, RuleSet},
+    loan::Waivable,
+    money::Money,
     product::TermRange,
     rate::DayCount,
-    schedule::{DaysOff, Method, Row},
+    schedule::{DaysOff, Method},
 };
 use papers::{Bilingual, Percent, Sha256};
 use texts::Lang;
@@ -18,6 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     App,
+    amendments::{self, Amendment},
     applications::{Quote, Shown},
     entities::{self, Signatory},
     evidence::{self, Exhibit},
@@ -77,7 +81,8 @@ impl Kind {
 pub async fn document(op: &mut Op<Client>, loan: Id<Loan>, kind: Kind) -> Result<Vec<u8>> {
     let (tenant, client) = (op.tenant, op.who.party().uuid());
     let evidence = sqlx::query_scalar!(
-        "select evidence_id from document where tenant_id = $1 and client_id = $2 and loan_id = $3 and kind = $4",
+        "select evidence_id from document where tenant_id = $1 and client_id = $2 and loan_id = $3 and kind = $4
+           and amendment_id is null",
         tenant,
         client,
         loan.uuid(),
@@ -93,7 +98,8 @@ pub async fn document(op: &mut Op<Client>, loan: Id<Loan>, kind: Kind) -> Result
 pub async fn ready(op: &mut Op<Client>, loan: Id<Loan>) -> Result<Vec<Kind>> {
     let (tenant, client) = (op.tenant, op.who.party().uuid());
     let kinds = sqlx::query_scalar!(
-        "select kind from document where tenant_id = $1 and client_id = $2 and loan_id = $3 order by created_at, id",
+        "select kind from document where tenant_id = $1 and client_id = $2 and loan_id = $3 and amendment_id is null
+         order by created_at, id",
         tenant,
         client,
         loan.uuid()
@@ -101,6 +107,21 @@ pub async fn ready(op: &mut Op<Client>, loan: Id<Loan>) -> Result<Vec<Kind>> {
     .fetch_all(op.db())
     .await?;
     Ok(kinds.iter().filter_map(|kind| Kind::parse(kind)).collect())
+}
+
+/// The sheet that says how one of the client's amendments was concluded, as PDF.
+pub async fn amendment_sheet(op: &mut Op<Client>, id: Id<Amendment>) -> Result<Vec<u8>> {
+    let (tenant, client) = (op.tenant, op.who.party().uuid());
+    let evidence = sqlx::query_scalar!(
+        "select evidence_id from document where tenant_id = $1 and client_id = $2 and amendment_id = $3",
+        tenant,
+        client,
+        id.uuid()
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| Refusal::from(DocumentRefusal::NotFound))?;
+    Ok(evidence::read(op, evidence).await?.1)
 }
 
 /// The agreement on the table, before it is signed (Rules cl. [7.3](lending::law::CL_7_3)).
@@ -119,13 +140,13 @@ pub(crate) async fn file(
     op: &mut Context,
     loan: Id<Loan>,
     client: Uuid,
-    kind: Kind,
+    (kind, amendment): (Kind, Option<Id<Amendment>>),
     evidence: Uuid,
 ) -> Result<()> {
     let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
     sqlx::query!(
-        "insert into document (tenant_id, id, client_id, loan_id, kind, evidence_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant_id, loan_id, kind) do nothing",
+        "insert into document (tenant_id, id, client_id, loan_id, kind, evidence_id, created_at, amendment_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, loan_id, kind, amendment_id) do nothing",
         tenant,
         id,
         client,
@@ -133,28 +154,35 @@ pub(crate) async fn file(
         kind.code(),
         evidence,
         now as _,
+        amendment.map(Id::uuid),
     )
     .execute(op.db())
     .await?;
     Ok(())
 }
 
-async fn keep(op: &mut Context, loan: Id<Loan>, client: Uuid, kind: Kind, pdf: &[u8]) -> Result<()> {
+async fn keep(
+    op: &mut Context,
+    loan: Id<Loan>,
+    client: Uuid,
+    (kind, amendment): (Kind, Option<Id<Amendment>>),
+    pdf: &[u8],
+) -> Result<()> {
     let exhibit = Exhibit {
         kind: kind.code(),
         subject: client,
-        object: Some(loan.uuid()),
+        object: Some(amendment.map_or(loan.uuid(), Id::uuid)),
         media_type: "application/pdf",
         bytes: pdf,
     };
     let stored = evidence::store(op, exhibit).await?;
-    file(op, loan, client, kind, stored.id).await
+    file(op, loan, client, (kind, amendment), stored.id).await
 }
 
 async fn given(op: &mut Context, loan: Id<Loan>, kind: Kind) -> Result<bool> {
     let tenant = op.tenant;
     let row = sqlx::query!(
-        "select 1 as one from document where tenant_id = $1 and loan_id = $2 and kind = $3",
+        "select 1 as one from document where tenant_id = $1 and loan_id = $2 and kind = $3 and amendment_id is null",
         tenant,
         loan.uuid(),
         kind.code()
@@ -201,11 +229,27 @@ pub(crate) async fn give_closing_notice(app: &App, loan: Id<Loan>) -> Result<Don
     let pdf = tokio::task::spawn_blocking(move || papers::closing_notice(&notice)).await??;
     let mut op = app.begin(System).await?;
     loans::lock(&mut op, loan).await?;
-    keep(&mut op, loan, client, Kind::ClosingNotice, &pdf).await?;
+    keep(&mut op, loan, client, (Kind::ClosingNotice, None), &pdf).await?;
     let text = texts::messages::closed(borrower.lang(), &row.number);
     messages::notice(&mut op, &borrower.address(), text).await?;
     op.commit().await?;
     Ok(Done::Finished)
+}
+
+/// What a sheet of evidence is about: an agreement that was signed, or an amendment that was concluded.
+struct Concluded {
+    loan: Id<Loan>,
+    client: Uuid,
+    number: String,
+    agreed_on: Date,
+    amendment: Option<(Id<Amendment>, u16)>,
+    sha256: Vec<u8>,
+    confirmation: Uuid,
+    channel: String,
+    authority: Option<Uuid>,
+    /// What was acknowledged: an offer, or an amendment's paper.
+    shown: Uuid,
+    at: Timestamp,
 }
 
 /// Writes the sheet of evidence of a signed agreement (Rules cl. [11](lending::law::CL_11),
@@ -226,6 +270,61 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
     .fetch_optional(op.db())
     .await?
     .ok_or_else(|| missing("agreement", loan.uuid()))?;
+    let concluded = Concluded {
+        loan,
+        client: a.client_id,
+        number: a.number,
+        agreed_on: a.dated.into(),
+        amendment: None,
+        sha256: a.pdf_sha256,
+        confirmation: a.confirmation_id,
+        channel: a.channel,
+        authority: a.authority_id,
+        shown: a.offer_id,
+        at: a.signed_at.into(),
+    };
+    give_sheet(app, op, concluded).await
+}
+
+/// Writes the sheet of evidence of an amendment (Rules cl. [11](lending::law::CL_11), [12](lending::law::CL_12)).
+pub(crate) async fn give_amendment_sheet(app: &App, id: Id<Amendment>) -> Result<Done> {
+    let mut op = app.begin(System).await?;
+    let tenant = op.tenant;
+    let a = sqlx::query!(
+        "select m.client_id, m.number, l.number as agreement, c.loan_id, c.paper_id, c.confirmation_id, c.authority_id,
+                c.signed_at, p.pdf_sha256, f.channel, o.dated
+         from amendment_concluded c
+         join amendment m on m.tenant_id = c.tenant_id and m.id = c.id
+         join amendment_paper p on p.tenant_id = c.tenant_id and p.id = c.paper_id
+         join confirmation f on f.tenant_id = c.tenant_id and f.id = c.confirmation_id
+         join loan l on l.tenant_id = c.tenant_id and l.id = c.loan_id
+         join agreement g on g.tenant_id = c.tenant_id and g.id = c.loan_id
+         join offer o on o.tenant_id = g.tenant_id and o.id = g.offer_id
+         where c.tenant_id = $1 and c.id = $2",
+        tenant,
+        id.uuid()
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| missing("amendment", id.uuid()))?;
+    let concluded = Concluded {
+        loan: a.loan_id.into(),
+        client: a.client_id,
+        number: a.agreement,
+        agreed_on: a.dated.into(),
+        amendment: Some((id, u16::try_from(a.number).map_err(Fault::new)?)),
+        sha256: a.pdf_sha256,
+        confirmation: a.confirmation_id,
+        channel: a.channel,
+        authority: a.authority_id,
+        shown: a.paper_id,
+        at: a.signed_at.into(),
+    };
+    give_sheet(app, op, concluded).await
+}
+
+async fn give_sheet(app: &App, mut op: Op<System>, a: Concluded) -> Result<Done> {
+    let tenant = op.tenant;
     let proofs = sqlx::query!(
         r#"select p.kind, p.created_at, e.sha256, i.meaning ->> 'reference' as "reference?"
            from proof p
@@ -233,7 +332,7 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
            left join inquiry i on i.tenant_id = p.tenant_id and i.evidence_id = p.evidence_id
            where p.tenant_id = $1 and p.confirmation_id = $2 order by p.id"#,
         tenant,
-        a.confirmation_id
+        a.confirmation
     )
     .fetch_all(op.db())
     .await?;
@@ -242,30 +341,31 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
          join evidence e on e.tenant_id = a.tenant_id and e.id = a.evidence_id
          where a.tenant_id = $1 and a.object_id = $2 order by a.id",
         tenant,
-        a.offer_id
+        a.shown
     )
     .fetch_all(op.db())
     .await?;
     let organization = organization(&mut op).await?;
-    let borrower = parties::party(&mut op, a.client_id).await?;
-    let signatory = match a.authority_id {
+    let borrower = parties::party(&mut op, a.client).await?;
+    let signatory = match a.authority {
         Some(authority) => Some(entities::signatory(&mut op, authority).await?),
         None => None,
     };
     let today = op.today;
     drop(op);
     let sheet = papers::EvidenceSheet {
-        agreement_number: a.number.clone(),
-        agreement_date: a.dated.into(),
-        agreement_sha256: Sha256(hash(&a.pdf_sha256)?),
-        operation: a.confirmation_id.to_string(),
+        agreement_number: a.number,
+        agreement_date: a.agreed_on,
+        amendment: a.amendment.map(|(_, number)| number),
+        agreed_sha256: Sha256(hash(&a.sha256)?),
+        operation: a.confirmation.to_string(),
         lender: lender(&organization),
         borrower_name: borrower.name(),
         borrower_number: borrower.identifier().as_str().to_owned(),
         borrower_is_entity: is_entity(&borrower),
         representative: signatory.as_ref().map(representative),
         channel: if a.channel == "mobile" { papers::Channel::Mobile } else { papers::Channel::Web },
-        concluded_at: Timestamp::from(a.signed_at),
+        concluded_at: a.at,
         proofs: proofs
             .into_iter()
             .map(|p| {
@@ -293,8 +393,9 @@ pub(crate) async fn give_evidence_sheet(app: &App, loan: Id<Loan>) -> Result<Don
     };
     let pdf = tokio::task::spawn_blocking(move || papers::evidence(&sheet)).await??;
     let mut op = app.begin(System).await?;
-    loans::lock(&mut op, loan).await?;
-    keep(&mut op, loan, a.client_id, Kind::EvidenceSheet, &pdf).await?;
+    loans::lock(&mut op, a.loan).await?;
+    let amendment = a.amendment.map(|(id, _)| id);
+    keep(&mut op, a.loan, a.client, (Kind::EvidenceSheet, amendment), &pdf).await?;
     op.commit().await?;
     Ok(Done::Finished)
 }
@@ -326,8 +427,6 @@ fn described(kind: &str) -> Result<(papers::ConfirmationMethod, Bilingual)> {
         ProofKind::Factor(Factor::Password) => (M::TwoFactor, two(texts::papers::proof_password)),
         ProofKind::Factor(Factor::SmsCode) => (M::TwoFactor, two(texts::papers::proof_sms_code)),
         ProofKind::Factor(Factor::Token) => (M::TwoFactor, two(texts::papers::proof_token)),
-        ProofKind::Factor(Factor::SmartCard) => (M::TwoFactor, two(texts::papers::proof_smart_card)),
-        ProofKind::Factor(Factor::LiveFace) => (M::TwoFactor, two(texts::papers::proof_live_face)),
     })
 }
 
@@ -335,6 +434,7 @@ fn shown(kind: &str) -> Result<Bilingual> {
     Ok(match kind {
         "lending-rules" => two(texts::papers::shown_lending_rules),
         "full-cost" => two(texts::papers::shown_full_cost),
+        "changed-terms" => two(texts::papers::shown_changed_terms),
         "rights-and-duties" => two(texts::papers::shown_rights_and_duties),
         _ => return Err(Fault::new("unknown acknowledgement").into()),
     })
@@ -395,7 +495,7 @@ fn lender(o: &Organization) -> papers::Lender {
     }
 }
 
-async fn agreement_of(op: &mut Context, loan: Id<Loan>) -> Result<(Bilingual, jiff::civil::Date)> {
+async fn agreement_of(op: &mut Context, loan: Id<Loan>) -> Result<(Bilingual, Date)> {
     let tenant = op.tenant;
     let r = sqlx::query!(
         "select o.dated, p.body from agreement a
@@ -423,12 +523,6 @@ pub(crate) fn agreement(
     let asked = &shown.asked;
     let terms = &quote.terms;
     let caps = &rules.penalty.value;
-    let instalment = |r: &Row| papers::Instalment {
-        due: r.due_on,
-        principal: r.principal,
-        interest: r.interest,
-        balance: r.balance_after,
-    };
     Ok(papers::Agreement {
         number: shown.number.clone(),
         concluded_on: terms.disbursed_on,
@@ -473,6 +567,65 @@ pub(crate) fn agreement(
         ways_to_repay: vec![two(texts::papers::way_transfer), two(texts::papers::way_account)],
         collection_agency: false,
         rule_set: rules.id.to_owned(),
-        schedule: quote.schedule.rows.iter().map(instalment).collect(),
+        schedule: quote
+            .schedule
+            .rows
+            .iter()
+            .map(|r| papers::Instalment {
+                due: r.due_on,
+                principal: r.principal,
+                interest: r.interest,
+                balance: r.balance_after,
+            })
+            .collect(),
     })
+}
+
+/// The paper of an amendment.
+pub(crate) fn amendment(
+    o: &Organization,
+    (party, signatory, iban): (&Party, Option<&Signatory>, &Iban),
+    shown: &amendments::Shown,
+    agreed_on: Date,
+    amended: &Amended,
+) -> Result<papers::Amendment> {
+    let (was, is) = (&amended.before, &amended.after);
+    let waived = |part| Some(amended.waived(part)).filter(|amount| amount.is_positive());
+    let principal_to_come: Money = is.coming().map(|row| row.principal - row.principal_paid).sum();
+    let mut balance = principal_to_come;
+    let schedule = is.coming().map(|row| {
+        let principal = row.principal - row.principal_paid;
+        balance -= principal;
+        papers::Instalment { due: row.due_on, principal, interest: row.interest - row.interest_paid, balance }
+    });
+    Ok(papers::Amendment {
+        number: shown.number,
+        agreement_number: shown.agreement.clone(),
+        agreement_date: agreed_on,
+        concluded_on: amended.on,
+        lender: lender(o),
+        borrower: borrower(party, signatory, iban)?,
+        before: side(was),
+        after: side(is),
+        rate_falls: is.loan.rate < was.loan.rate,
+        interest_waived: waived(Waivable::Interest),
+        penalty_waived: waived(Waivable::Penalty),
+        advance: Some(is.loan.advance).filter(|held| held.is_positive()),
+        rule_set: amended.rule_set.id.to_owned(),
+        principal_to_come,
+        schedule: schedule.collect(),
+    })
+}
+
+fn side(side: &Side) -> papers::Side {
+    papers::Side {
+        nominal_rate: Percent::from_thousandths(side.loan.rate.ppm() / 10),
+        effective_rate: Percent::from_thousandths(side.effective_rate.tenths() * 100),
+        payments: side.coming().count(),
+        next_due: side.coming().next().map(|row| row.due_on),
+        last_due: side.last_due(),
+        due: side.due(),
+        penalty: side.loan.debt.penalty,
+        to_pay: side.to_pay(),
+    }
 }

@@ -28,7 +28,7 @@ use texts::Lang;
 use uuid::Uuid;
 
 use crate::{
-    audit,
+    App, amendments, audit,
     id::Id,
     identity::{self, ClientRecord, Profile, Purpose},
     messages,
@@ -176,6 +176,16 @@ pub(crate) async fn allowed(op: &mut Op<Client>, act: Act) -> Result<()> {
     Ok(held.allows(act, op.today).map_err(EntityRefusal::from)?)
 }
 
+/// Refuses as [`allowed`], before anything is asked or counted for whom the person acts; the transaction of the effect asks
+/// again.
+pub(crate) async fn may(app: &App, who: Client, act: Act) -> Result<()> {
+    if who.capacity.is_none() {
+        return Ok(());
+    }
+    let mut op = app.begin(who).await?;
+    allowed(&mut op, act).await
+}
+
 impl From<Withheld> for EntityRefusal {
     fn from(why: Withheld) -> Self {
         match why {
@@ -215,29 +225,43 @@ pub(crate) async fn signatory(op: &mut Context, authority: Uuid) -> Result<Signa
 /// The entity whose certificate a digital signature for this purpose must be made with (Rules cl.
 /// [35.1](lending::law::CL_35_1)): its BIN; the certificate's role is the head's or that of the right to sign, and its IIN
 /// the person's own. None where the person signs as an individual: for themselves, or asking for a role that signs nothing.
+///
+/// It follows from what is signed, never from whom the session acts for: that may change before the signature comes.
 pub async fn signs_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin>> {
-    let tenant = op.tenant;
-    let found = if purpose.operation == Operation::Registration {
-        register::asked_of(op, purpose).await?
-    } else {
-        sqlx::query!(
-            "select e.bin, a.role from session s
-             join authority a on a.tenant_id = s.tenant_id and a.id = s.authority_id and a.client_id = s.client_id
-             join entity e on e.tenant_id = a.tenant_id and e.id = a.entity_id
-             where s.tenant_id = $1 and s.id = $2 and s.client_id = $3",
-            tenant,
-            purpose.session,
-            purpose.subject
-        )
-        .fetch_optional(op.db())
-        .await?
-        .map(|r| (r.bin, r.role))
-    };
-    let Some((bin, role)) = found else { return Ok(None) };
-    if !Role::by_code(&role).is_some_and(|role| role.may(Act::Sign)) {
-        return Ok(None);
+    match purpose.operation {
+        Operation::Registration => register::asked_for(op, purpose).await,
+        Operation::SignContract => drawn_up_for(op, purpose).await,
+        Operation::ChangeBankDetails => match identity::account_of(op, purpose).await? {
+            Some(entity) => Ok(Some(parties::entity(op, entity).await?.bin)),
+            None => Ok(None),
+        },
+        // Number, password and tokens are the person's own.
+        Operation::SignIn
+        | Operation::ChangePhone
+        | Operation::ChangeToken
+        | Operation::ChangePassword
+        | Operation::RecoverPassword => Ok(None),
+        Operation::AmendContract => amendments::drawn_up_for(op, purpose).await,
+        // Nobody does this yet: whoever lets them says here for whom.
+        Operation::PayMerchant => Err(Fault::new("it is not known whose certificate signs this").into()),
     }
-    Ok(Some(Bin::parse(&bin).map_err(|_| Fault::new("a stored BIN is not one"))?))
+}
+
+/// The entity for which the agreement of a purpose was drawn up, to be signed by this person.
+async fn drawn_up_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin>> {
+    let tenant = op.tenant;
+    let bin = sqlx::query_scalar!(
+        "select e.bin from offer o
+         join authority a on a.tenant_id = o.tenant_id and a.id = o.authority_id
+         join entity e on e.tenant_id = a.tenant_id and e.id = a.entity_id
+         where o.tenant_id = $1 and o.pdf_sha256 = $2 and a.client_id = $3 limit 1",
+        tenant,
+        &purpose.object,
+        purpose.subject
+    )
+    .fetch_optional(op.db())
+    .await?;
+    bin.map(|bin| Bin::parse(&bin).map_err(|_| Fault::new("a stored BIN is not one").into())).transpose()
 }
 
 /// The people whose power to act for an entity is in force today; at most fifty.

@@ -1,10 +1,11 @@
 //! Asking to act for a legal entity: its data, the document, and who one is (Rules cl. [6.b](lending::law::CL_6_B),
 //! [6.c](lending::law::CL_6_C), [6.d](lending::law::CL_6_D)).
 
+use bundle::manifest::{Claim, Sha256};
 use jiff::{SignedDuration, civil::Date};
 use jiff_sqlx::ToSqlx;
 use lending::{
-    authority::{Authority, AuthorityError, Basis, Role},
+    authority::{Act, Authority, AuthorityError, Basis, Role},
     confirmation::Operation,
     iin::Bin,
     phone::Phone,
@@ -23,7 +24,7 @@ use crate::{
     refusal::{Fault, No, Refusal, Result},
     sessions::Client,
     uploads::Upload,
-    vault::{Hash, sha256},
+    vault::Hash,
 };
 
 /// What is filled in, as typed (Rules cl. [6.b](lending::law::CL_6_B)). The person's own names, IIN, document and number
@@ -224,18 +225,26 @@ async fn load(op: &mut Context, id: Id<EntityRegistration>, person: Uuid) -> Res
     .fetch_optional(op.db())
     .await?
     .ok_or_else(|| Refusal::from(EntityRefusal::NotFound))?;
-    let (dated, until): (Date, Option<Date>) = (r.dated.into(), r.valid_until.map(Into::into));
     // What is confirmed: these data and these bytes, for this registration.
-    let object = sha256(&serde_json::to_vec(&json!({
-        "registration": id, "bin": r.bin, "name": r.name, "phone": r.phone, "email": r.email, "role": r.role,
-        "basis": r.basis, "number": r.document_number, "dated": dated, "valid_until": until,
-        "scan_sha256": crate::vault::hex(&r.sha256),
-    }))?);
+    let claim = Claim {
+        registration: id.uuid(),
+        bin: r.bin,
+        name: r.name,
+        phone: r.phone,
+        email: r.email,
+        role: r.role,
+        basis: r.basis,
+        number: r.document_number,
+        dated: r.dated.into(),
+        valid_until: r.valid_until.map(Into::into),
+        scan_sha256: Sha256(r.sha256.try_into().map_err(|_| Fault::new("a hash of the wrong length"))?),
+    };
+    let object = claim.object()?.0;
     Ok(Shown {
         id,
-        bin: Bin::parse(&r.bin).map_err(|_| Fault::new("a stored BIN is not one"))?,
-        name: r.name,
-        role: Role::by_code(&r.role).ok_or_else(|| Fault::new("an authority of an unknown kind"))?,
+        bin: Bin::parse(&claim.bin).map_err(|_| Fault::new("a stored BIN is not one"))?,
+        name: claim.name,
+        role: Role::by_code(&claim.role).ok_or_else(|| Fault::new("an authority of an unknown kind"))?,
         state: State::parse(&r.state)?,
         reason: r.reason,
         object,
@@ -263,23 +272,20 @@ pub async fn purpose(op: &mut Op<Client>, id: Id<EntityRegistration>) -> Result<
     })
 }
 
-/// BIN and role of the person's registration that a purpose is for, if it is for one.
-pub(super) async fn asked_of(op: &mut Context, purpose: &Purpose) -> Result<Option<(String, String)>> {
-    let (tenant, now) = (op.tenant, op.security_now_sql());
-    let begun = sqlx::query_scalar!(
-        "select id from entity_registration
-         where tenant_id = $1 and client_id = $2 and state = 'begun' and expires_at > $3
-         order by created_at desc limit 20",
+/// The entity that the person asks to sign for by the registration that a purpose is for, if it is for one.
+pub(super) async fn asked_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin>> {
+    let tenant = op.tenant;
+    let newest = sqlx::query_scalar!(
+        "select id from entity_registration where tenant_id = $1 and client_id = $2 order by created_at desc limit 20",
         tenant,
-        purpose.subject,
-        now as _
+        purpose.subject
     )
     .fetch_all(op.db())
     .await?;
-    for id in begun {
+    for id in newest {
         let shown = load(op, id.into(), purpose.subject).await?;
         if shown.object == purpose.object {
-            return Ok(Some((shown.bin.as_str().to_owned(), shown.role.code().to_owned())));
+            return Ok(Some(shown.bin).filter(|_| shown.role.may(Act::Sign)));
         }
     }
     Ok(None)

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use lending::authority::Act;
 use serde_json::json;
 use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::gather::{Gathered, gather};
 use crate::{
     App, attempts, audit,
+    entities::allowed,
     id::Id,
     loans::{Loan, LoanRefusal},
     op::Actor,
@@ -36,13 +38,17 @@ pub struct Exported {
     pub sha256: String,
 }
 
-/// The evidence of one of the client's own agreements; somebody else's does not exist for them.
+/// The evidence of one of the client's own agreements; somebody else's does not exist for them. Of a legal entity's, for who
+/// may sign for it: there are faces and documents of others who did.
 ///
 /// # Errors
-/// [`LoanRefusal::NotFound`]; too often.
+/// [`LoanRefusal::NotFound`], [`EntityRefusal`](crate::entities::EntityRefusal); too often.
 pub async fn export_own(app: &App, who: Client, loan: Id<Loan>) -> Result<Exported> {
-    let client = who.id.uuid();
-    attempts::take(app, &attempts::BUNDLES, client.as_bytes()).await?;
+    attempts::take(app, &attempts::BUNDLES, who.id.uuid().as_bytes()).await?;
+    let mut op = app.begin(who.clone()).await?;
+    allowed(&mut op, Act::Sign).await?;
+    drop(op);
+    let client = who.party().uuid();
     made(app, who, loan, Some(client)).await
 }
 

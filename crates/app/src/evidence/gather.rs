@@ -3,15 +3,16 @@
 //! What belongs to an agreement is found by following ids, not by a list of kinds: evidence, answers and acknowledgements
 //! belong if their object, or they themselves, are named by what belongs already. So a new method of identification is in
 //! the bundle as soon as it stores its evidence under the id of what it is for. Nobody else's records can get in:
-//! evidence must be about the client or about who registered as the client.
+//! evidence must be about the client, or about who confirmed a paper or registered to be able to.
 
 use std::collections::BTreeSet;
 
 use bundle::manifest::{
-    Acknowledgement, Agreement, Challenge, Client, Confirmation, Event, Format, Inquiry, Manifest, Member,
-    Proof, Sha256,
+    Acknowledgement, Agreement, Amendment, Challenge, Claim, Confirmation, Entity, Event, Format, Inquiry,
+    Manifest, Member, Paper, Party, Person, Power, Proof, Scan, Sha256,
 };
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
 use crate::{
@@ -29,12 +30,8 @@ pub(super) struct Gathered {
     pub(super) contents: Vec<Vec<u8>>,
 }
 
-/// What is known of the agreement itself.
-struct Head {
-    agreement: Agreement,
-    client: Client,
-    applied_at: Timestamp,
-}
+/// Meanwhile somebody proved who they are: from when what they confirmed was there, until it was confirmed.
+type While = (Timestamp, Timestamp);
 
 /// Everything of the agreement; nothing if there is none, or if it is not this `client`'s.
 pub(super) async fn gather(
@@ -42,48 +39,74 @@ pub(super) async fn gather(
     agreement: Uuid,
     client: Option<Uuid>,
 ) -> Result<Option<Gathered>> {
-    let Some(head) = head(op, agreement, client).await? else { return Ok(None) };
-    let confirmations = confirmations(op, &head).await?;
-    let ids: Vec<Uuid> = confirmations.iter().map(|one| one.id).collect();
+    let Some((agreement, party, read)) = concluded(op, agreement, client).await? else { return Ok(None) };
+    let (amendments, mut proving) = amendments(op, agreement.paper.id).await?;
+    proving.push((read, agreement.paper.concluded_at));
+    let papers: Vec<&Paper> =
+        std::iter::once(&agreement.paper).chain(amendments.iter().map(|one| &one.paper)).collect();
+    let confirmed: Vec<Uuid> = papers.iter().map(|paper| paper.confirmation).collect();
+    let people = people(op, &confirmed).await?;
+    let by: Vec<Uuid> = papers.iter().filter_map(|paper| paper.power).collect();
+    let (powers, claimed) = powers(op, &by).await?;
+    proving.extend(claimed);
+
+    let mut ids = confirmed;
+    ids.extend(people.iter().map(|person| person.confirmation));
+    ids.extend(powers.iter().map(|power| power.confirmation));
     let (proofs, challenges) = (proofs(op, &ids).await?, challenges(op, &ids).await?);
-    let mut known: BTreeSet<Uuid> = ids.into_iter().collect();
-    let a = &head.agreement;
-    known.extend([a.id, a.application, a.offer, a.evidence, head.client.registration]);
+    let mut known: BTreeSet<Uuid> = ids.iter().copied().collect();
+    known.insert(agreement.application);
+    known.extend(papers.iter().flat_map(|paper| [paper.id, paper.offer, paper.evidence]));
+    known.extend(people.iter().map(|person| person.registration));
+    known.extend(
+        powers
+            .iter()
+            .flat_map(|power| [power.id, power.claim.registration, power.scan.id, power.scan.evidence]),
+    );
     known.extend(proofs.iter().flat_map(|one| [one.id, one.evidence]));
     known.extend(challenges.iter().map(|one| one.id));
-    let mut subjects: BTreeSet<Uuid> = proofs.iter().map(|one| one.subject).collect();
-    subjects.extend([head.client.id, head.client.registration]);
-    let subjects: Vec<Uuid> = subjects.into_iter().collect();
-    follow(op, &mut known, &subjects, head.client.id).await?;
+    // What belongs to a client belongs to all their agreements, so these are not followed.
+    let mut clients: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    clients.push(party.id);
+    let registrations = people.iter().map(|person| person.registration);
+    let subjects: Vec<Uuid> = clients.iter().copied().chain(registrations).collect();
+    follow(op, &mut known, &subjects, &clients).await?;
     let known: Vec<Uuid> = known.into_iter().collect();
     let (members, contents) = members(op, &known, &subjects).await?;
     let manifest = Manifest {
-        format: Format::One,
-        confirmations,
+        format: Format::Two,
+        confirmations: confirmations(op, &ids).await?,
         proofs,
         challenges,
         acknowledgements: acknowledgements(op, &known, &subjects).await?,
         inquiries: inquiries(op, &known).await?,
-        events: events(op, &known, &head).await?,
-        agreement: head.agreement,
-        client: head.client,
+        events: events(op, &known, &clients, &proving).await?,
+        agreement,
+        amendments,
+        party,
+        people,
+        powers,
         members,
     };
     Ok(Some(Gathered { manifest, contents }))
 }
 
-async fn head(op: &mut Context, agreement: Uuid, client: Option<Uuid>) -> Result<Option<Head>> {
+/// The agreement, with whom, and since when it could be read.
+async fn concluded(
+    op: &mut Context,
+    agreement: Uuid,
+    client: Option<Uuid>,
+) -> Result<Option<(Agreement, Party, Timestamp)>> {
     let tenant = op.tenant;
     let row = sqlx::query!(
-        "select a.id, a.application_id, a.offer_id, a.client_id, a.confirmation_id, a.signed_at, o.dated, o.rule_set,
-                o.pdf_evidence, o.pdf_sha256, p.number, p.created_at as applied_at, c.iin, r.id as registration_id
-         from agreement a
-         join offer o on o.tenant_id = a.tenant_id and o.id = a.offer_id
-         join application p on p.tenant_id = a.tenant_id and p.id = a.application_id
-         join client c on c.tenant_id = a.tenant_id and c.id = a.client_id
-         join registration r on r.tenant_id = a.tenant_id and r.client_id = a.client_id
-         where a.tenant_id = $1 and a.id = $2 and ($3::uuid is null or a.client_id = $3)
-         order by r.id limit 1",
+        r#"select a.id, a.application_id, a.offer_id, a.client_id, a.confirmation_id, a.authority_id, a.signed_at,
+                  o.dated, o.rule_set, o.pdf_evidence, o.pdf_sha256, o.drawn_up_at, p.number, e.bin as "bin?",
+                  e.name as "name?"
+           from agreement a
+           join offer o on o.tenant_id = a.tenant_id and o.id = a.offer_id
+           join application p on p.tenant_id = a.tenant_id and p.id = a.application_id
+           left join entity e on e.tenant_id = a.tenant_id and e.id = a.client_id
+           where a.tenant_id = $1 and a.id = $2 and ($3::uuid is null or a.client_id = $3)"#,
         tenant,
         agreement,
         client,
@@ -91,35 +114,146 @@ async fn head(op: &mut Context, agreement: Uuid, client: Option<Uuid>) -> Result
     .fetch_optional(op.db())
     .await?;
     row.map(|r| {
-        Ok(Head {
-            agreement: Agreement {
-                id: r.id,
-                number: r.number,
-                application: r.application_id,
-                offer: r.offer_id,
-                dated: r.dated.into(),
-                rule_set: r.rule_set,
-                sha256: hash(&r.pdf_sha256)?,
-                evidence: r.pdf_evidence,
-                confirmation: r.confirmation_id,
-                signed_at: r.signed_at.into(),
-            },
-            client: Client { id: r.client_id, iin: r.iin, bin: None, registration: r.registration_id },
-            applied_at: r.applied_at.into(),
-        })
+        let paper = Paper {
+            id: r.id,
+            offer: r.offer_id,
+            dated: r.dated.into(),
+            rule_set: r.rule_set,
+            sha256: hash(&r.pdf_sha256)?,
+            evidence: r.pdf_evidence,
+            confirmation: r.confirmation_id,
+            power: r.authority_id,
+            concluded_at: r.signed_at.into(),
+        };
+        let entity = r.bin.zip(r.name).map(|(bin, name)| Entity { bin, name });
+        let agreement = Agreement { number: r.number, application: r.application_id, paper };
+        Ok((agreement, Party { id: r.client_id, entity }, r.drawn_up_at.into()))
     })
     .transpose()
 }
 
-/// Of the agreement, and of the registration of whoever concluded it.
-async fn confirmations(op: &mut Context, head: &Head) -> Result<Vec<Confirmation>> {
+/// The amendments that were concluded, and while they were.
+async fn amendments(op: &mut Context, loan: Uuid) -> Result<(Vec<Amendment>, Vec<While>)> {
+    let tenant = op.tenant;
+    let rows = sqlx::query!(
+        "select c.id, c.number, c.paper_id, c.confirmation_id, c.authority_id, c.signed_at, p.dated, p.rule_set,
+                p.pdf_evidence, p.pdf_sha256, p.drawn_up_at
+         from amendment_concluded c
+         join amendment_paper p on p.tenant_id = c.tenant_id and p.id = c.paper_id
+         where c.tenant_id = $1 and c.loan_id = $2 order by c.number",
+        tenant,
+        loan,
+    )
+    .fetch_all(op.db())
+    .await?;
+    let one = rows.into_iter().map(|r| {
+        let paper = Paper {
+            id: r.id,
+            offer: r.paper_id,
+            dated: r.dated.into(),
+            rule_set: r.rule_set,
+            sha256: hash(&r.pdf_sha256)?,
+            evidence: r.pdf_evidence,
+            confirmation: r.confirmation_id,
+            power: r.authority_id,
+            concluded_at: r.signed_at.into(),
+        };
+        let proving = (r.drawn_up_at.into(), paper.concluded_at);
+        let number = u16::try_from(r.number).map_err(Fault::new)?;
+        Ok((Amendment { number, paper }, proving))
+    });
+    one.collect()
+}
+
+/// Whoever confirmed these papers.
+async fn people(op: &mut Context, confirmations: &[Uuid]) -> Result<Vec<Person>> {
+    let tenant = op.tenant;
+    let rows = sqlx::query!(
+        "select distinct c.id, c.iin, c.surname, c.given_name, c.patronymic, r.id as registration_id,
+                k.id as confirmation_id
+         from confirmation s
+         join client c on c.tenant_id = s.tenant_id and c.id = s.subject_id
+         join registration r on r.tenant_id = c.tenant_id and r.client_id = c.id
+         join confirmation k on k.tenant_id = r.tenant_id and k.subject_id = r.id
+         where s.tenant_id = $1 and s.id = any($2) order by c.id",
+        tenant,
+        confirmations,
+    )
+    .fetch_all(op.db())
+    .await?;
+    let one = rows.into_iter().map(|r| {
+        let names = [Some(r.surname), Some(r.given_name), r.patronymic];
+        Person {
+            id: r.id,
+            iin: r.iin,
+            name: names.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            registration: r.registration_id,
+            confirmation: r.confirmation_id,
+        }
+    });
+    Ok(one.collect())
+}
+
+/// Powers to act for a legal entity, as they are in force; what was claimed of them is what was confirmed only if nobody
+/// changed either. And while they were claimed.
+async fn powers(op: &mut Context, ids: &[Uuid]) -> Result<(Vec<Power>, Vec<While>)> {
+    let tenant = op.tenant;
+    let rows = sqlx::query!(
+        r#"select a.id, a.client_id, a.role, a.basis, a.document_number, a.valid_from, a.valid_until, a.granted_at,
+                  a.revoked_at, r.id as registration_id, r.bin, r.name, r.phone, r.email, r.created_at,
+                  r.confirmation_id as "confirmation_id!", r.confirmed_at as "confirmed_at!", u.id as upload_id,
+                  u.sha256, u.evidence_id, u.verdict, u.signatures, u.taken_at
+           from authority a
+           join entity_registration r on r.tenant_id = a.tenant_id and r.id = a.registration_id
+           join upload u on u.tenant_id = r.tenant_id and u.id = r.upload_id
+           where a.tenant_id = $1 and a.id = any($2) order by a.id"#,
+        tenant,
+        ids,
+    )
+    .fetch_all(op.db())
+    .await?;
+    let one = rows.into_iter().map(|r| {
+        let claim = Claim {
+            registration: r.registration_id,
+            bin: r.bin,
+            name: r.name,
+            phone: r.phone,
+            email: r.email,
+            role: r.role,
+            basis: r.basis,
+            number: r.document_number,
+            dated: r.valid_from.into(),
+            valid_until: r.valid_until.map(Into::into),
+            scan_sha256: hash(&r.sha256)?,
+        };
+        let scan = Scan {
+            id: r.upload_id,
+            evidence: r.evidence_id,
+            verdict: r.verdict,
+            signatures: r.signatures,
+            taken_at: r.taken_at.into(),
+        };
+        let power = Power {
+            id: r.id,
+            person: r.client_id,
+            claim,
+            confirmation: r.confirmation_id,
+            scan,
+            given_at: r.granted_at.into(),
+            ended_at: r.revoked_at.map(Into::into),
+        };
+        Ok((power, (r.created_at.into(), r.confirmed_at.into())))
+    });
+    one.collect()
+}
+
+async fn confirmations(op: &mut Context, ids: &[Uuid]) -> Result<Vec<Confirmation>> {
     let tenant = op.tenant;
     let rows = sqlx::query!(
         "select id, subject_id, operation, object_sha256, channel, created_at, spent_at from confirmation
-         where tenant_id = $1 and (id = $2 or subject_id = $3) order by id",
+         where tenant_id = $1 and id = any($2) order by id",
         tenant,
-        head.agreement.confirmation,
-        head.client.registration,
+        ids,
     )
     .fetch_all(op.db())
     .await?;
@@ -198,9 +332,13 @@ async fn challenges(op: &mut Context, confirmations: &[Uuid]) -> Result<Vec<Chal
         .collect()
 }
 
-/// Adds what is named by what is known, until nothing new is. The client's own id is not followed: what belongs to
-/// the client belongs to all their agreements.
-async fn follow(op: &mut Context, known: &mut BTreeSet<Uuid>, subjects: &[Uuid], client: Uuid) -> Result<()> {
+/// Adds what is named by what is known, until nothing new is; `clients` themselves are not.
+async fn follow(
+    op: &mut Context,
+    known: &mut BTreeSet<Uuid>,
+    subjects: &[Uuid],
+    clients: &[Uuid],
+) -> Result<()> {
     let tenant = op.tenant;
     for _ in 0..STEPS_MAX {
         let ids: Vec<Uuid> = known.iter().copied().collect();
@@ -220,7 +358,7 @@ async fn follow(op: &mut Context, known: &mut BTreeSet<Uuid>, subjects: &[Uuid],
         .fetch_all(op.db())
         .await?;
         let before = known.len();
-        known.extend(named.into_iter().filter(|id| *id != client));
+        known.extend(named.into_iter().filter(|id| !clients.contains(id)));
         if known.len() == before {
             return Ok(());
         }
@@ -308,24 +446,28 @@ async fn inquiries(op: &mut Context, known: &[Uuid]) -> Result<Vec<Inquiry>> {
     Ok(one.collect())
 }
 
-/// The trail of all that is known, and of how the client proved who they are meanwhile. That somebody looked is no
+/// The trail of all that is known, and of how the clients proved who they are meanwhile. That somebody looked is no
 /// part of it: a bundle would not be the same twice.
-async fn events(op: &mut Context, known: &[Uuid], head: &Head) -> Result<Vec<Event>> {
-    let (tenant, client) = (op.tenant, head.client.id);
-    let (from, until) = (head.applied_at, head.agreement.signed_at);
+async fn events(op: &mut Context, known: &[Uuid], clients: &[Uuid], proving: &[While]) -> Result<Vec<Event>> {
+    let tenant = op.tenant;
+    let (since, until): (Vec<_>, Vec<_>) =
+        proving.iter().map(|(since, until)| (since.to_sqlx(), until.to_sqlx())).unzip();
     let rows = sqlx::query!(
-        r#"select id, xid::text as "transaction!", at, actor_kind, actor_id, channel, action, object_id, payload
+        r#"select id, xid::text as "transaction!", at, actor_kind, actor_id, authority_id, channel, action, object_id,
+                  payload
            from audit_event
-           where tenant_id = $1 and action <> all(array['evidence.exported', 'staff.loan-read'])
+           where tenant_id = $1 and action <> 'evidence.exported' and split_part(action, '.', 1) <> 'staff'
              and (object_id = any($2)
-                  or object_id = $3 and (action = 'client.registered' or at between $4 and $5
-                     and split_part(action, '.', 1) = any(array['proof', 'code', 'password'])))
+                  or object_id = any($3) and action = any(array['client.registered', 'entity.registered'])
+                  or object_id = any($3) and split_part(action, '.', 1) = any(array['proof', 'code', 'password', 'token'])
+                     and exists (select from unnest($4::timestamptz[], $5::timestamptz[]) as w (since, until)
+                                 where at between w.since and w.until))
            order by id"#,
         tenant,
         known,
-        client,
-        jiff_sqlx::ToSqlx::to_sqlx(from) as _,
-        jiff_sqlx::ToSqlx::to_sqlx(until) as _,
+        clients,
+        &since as _,
+        &until as _,
     )
     .fetch_all(op.db())
     .await?;
@@ -337,6 +479,7 @@ async fn events(op: &mut Context, known: &[Uuid], head: &Head) -> Result<Vec<Eve
                 at: r.at.into(),
                 actor_kind: r.actor_kind,
                 actor: r.actor_id,
+                power: r.authority_id,
                 channel: r.channel,
                 action: r.action,
                 object: r.object_id,

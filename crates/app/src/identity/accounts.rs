@@ -1,7 +1,7 @@
 //! Where a client's money goes (Rules cl. [6.f](lending::law::CL_6_F), [8.7](lending::law::CL_8_7)).
 //!
 //! The first account is the one of the first agreement that was signed. Another one is set by a confirmed change only, and
-//! money goes to it after a pause, in which a client who did not ask for it can say so.
+//! no money goes out before a pause after the last change has passed, in which a client who did not ask for it can say so.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -37,6 +37,22 @@ pub async fn current(op: &mut Context, client: Uuid) -> Result<Option<Account>> 
         Ok(Account { iban, payouts_from: r.payouts_from.into() })
     })
     .transpose()
+}
+
+/// Until when no money of the client's leaves: the longest pause of any account they ever set. Whoever changes the account
+/// once more, or back, while a payout waits, shortens nothing.
+pub(crate) async fn pause(op: &mut Context, client: Uuid) -> Result<Option<Timestamp>> {
+    let (tenant, now) = (op.tenant, op.now_sql());
+    let until = sqlx::query_scalar!(
+        r#"select max(payouts_from) as "until: jiff_sqlx::Timestamp" from account
+           where tenant_id = $1 and client_id = $2 and payouts_from > $3"#,
+        tenant,
+        client,
+        now as _,
+    )
+    .fetch_one(op.db())
+    .await?;
+    Ok(until.map(Into::into))
 }
 
 /// Sets the account; gives the instant from which money goes to it: now for the first, after the pause for another.

@@ -24,7 +24,7 @@ use crate::{
     id::Id,
     inquiry::{self, Inquiry},
     messages,
-    op::{Context, Op},
+    op::{Context, Op, missing},
     organization,
     parties::{self, Party},
     password,
@@ -87,10 +87,17 @@ pub(super) enum Wish {
     GiveUpToken {
         token: Uuid,
     },
-    /// `counted`: whose guesses those of this recovery are.
-    Recovery {
-        counted: Vec<u8>,
-    },
+    Recovery(Guessing),
+}
+
+/// Whose guesses those of a recovery are: the same for a client and for nobody.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Guessing {
+    /// What codes are counted by.
+    pub(super) counted: Vec<u8>,
+    /// The device of the client's on which it was begun.
+    #[serde(default)]
+    pub(super) device: Option<Uuid>,
 }
 
 impl Wish {
@@ -100,7 +107,7 @@ impl Wish {
             Self::Account { .. } => Operation::ChangeBankDetails,
             Self::Password { .. } => Operation::ChangePassword,
             Self::Token { .. } | Self::GiveUpToken { .. } => Operation::ChangeToken,
-            Self::Recovery { .. } => Operation::RecoverPassword,
+            Self::Recovery(_) => Operation::RecoverPassword,
         }
     }
 
@@ -341,19 +348,42 @@ async fn load(op: &mut Context, id: Uuid) -> Result<Row> {
     })
 }
 
-/// Whose guesses those of a recovery are: the same for a client and for nobody.
-pub(super) async fn counted(op: &mut Context, recovery: Id<Change>) -> Result<Vec<u8>> {
+/// Whose guesses those of a recovery are.
+pub(super) async fn recovery(op: &mut Context, recovery: Id<Change>) -> Result<Guessing> {
     match load(op, recovery.uuid()).await?.wish {
-        Wish::Recovery { counted } => Ok(counted),
+        Wish::Recovery(guessing) => Ok(guessing),
         _ => Err(IdentityRefusal::NoSuchChange.into()),
     }
 }
 
-/// The client's own change; anybody else's does not exist.
+/// The client's own change; anybody else's does not exist. One of an account exists only while they act for whose it is:
+/// nothing is proved for an entity in one's own name, or the other way about.
 async fn own(op: &mut Op<Client>, id: Id<Change>) -> Result<Row> {
-    let client = op.who.id.uuid();
+    let (client, party) = (op.who.id.uuid(), op.who.party().uuid());
     let row = load(op, id.uuid()).await?;
-    if row.client == Some(client) { Ok(row) } else { Err(IdentityRefusal::NoSuchChange.into()) }
+    let theirs = match &row.wish {
+        Wish::Account { of, .. } => *of == party,
+        _ => true,
+    };
+    if theirs && row.client == Some(client) { Ok(row) } else { Err(IdentityRefusal::NoSuchChange.into()) }
+}
+
+/// The legal entity whose account the change of a purpose is about, if it is an entity's.
+pub(crate) async fn account_of(op: &mut Context, purpose: &Purpose) -> Result<Option<Uuid>> {
+    let tenant = op.tenant;
+    let id = sqlx::query_scalar!(
+        "select id from change where tenant_id = $1 and client_id = $2 and object_sha256 = $3",
+        tenant,
+        purpose.subject,
+        &purpose.object
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| missing("change", purpose.subject))?;
+    match load(op, id).await?.wish {
+        Wish::Account { of, .. } if of != purpose.subject => Ok(Some(of)),
+        _ => Ok(None),
+    }
 }
 
 /// One that can still be carried out.
@@ -390,7 +420,7 @@ pub async fn show(op: &mut Op<Client>, id: Id<Change>) -> Result<ShownChange> {
     let what = match row.wish {
         Wish::Phone { phone } => What::Phone(phone.masked()),
         Wish::Account { iban, .. } => What::Account(iban.masked()),
-        Wish::Password { .. } | Wish::Recovery { .. } => What::Password,
+        Wish::Password { .. } | Wish::Recovery(_) => What::Password,
         Wish::Token { kind, name, .. } => What::Token(kind, name),
         Wish::GiveUpToken { .. } => What::GiveUpToken,
     };
@@ -478,11 +508,7 @@ pub async fn carry_out(app: &App, who: Client, id: Id<Change>) -> Result<()> {
             }
         }
         Wish::Account { iban, of } => {
-            // Asked for the entity, carried out for the entity, by who may bind it.
             entities::allowed(&mut op, Act::Sign).await?;
-            if of != op.who.party().uuid() {
-                return Err(IdentityRefusal::NoSuchChange.into());
-            }
             let from = accounts::set(&mut op, of, &iban, policy.payout_cooling_hours).await?;
             let text = |lang| {
                 texts::messages::account_changed(lang, iban.masked(), texts::format::instant(lang, from))
@@ -508,7 +534,7 @@ pub async fn carry_out(app: &App, who: Client, id: Id<Change>) -> Result<()> {
             sessions::end_others(&mut op).await?;
             told(&mut op, &known, texts::messages::token_removed(lang).to_owned()).await?;
         }
-        Wish::Recovery { .. } => return Err(IdentityRefusal::NoSuchChange.into()),
+        Wish::Recovery(_) => return Err(IdentityRefusal::NoSuchChange.into()),
     }
     done(&mut op, id.uuid(), confirmation.id()).await?;
     let about = json!({ "operation": row.operation.code(), "confirmation": confirmation.id() });

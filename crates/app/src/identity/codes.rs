@@ -15,9 +15,9 @@ use serde_json::json;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{IdentityRefusal, Purpose, prove};
+use super::{IdentityRefusal, Purpose, prove, witness};
 use crate::{
-    App, attempts, audit, evidence,
+    App, attempts, audit,
     inquiry::{self, Inquiry},
     messages,
     op::{Actor, Context, System},
@@ -108,6 +108,7 @@ pub(super) async fn send(
         Operation::Registration => texts::messages::code_registration(lang, &code),
         Operation::SignIn => texts::messages::code_sign_in(lang, &code),
         Operation::SignContract => texts::messages::code_sign_contract(lang, &code),
+        Operation::AmendContract => texts::messages::code_amend_contract(lang, &code),
         Operation::RecoverPassword => texts::messages::code_recover(lang, &code),
         _ => texts::messages::code_other(lang, &code),
     };
@@ -189,9 +190,9 @@ pub async fn answer_code<W: Actor + Clone>(
     op.commit().await?;
     still_theirs(app, purpose.subject).await?;
     let mut op = app.begin(who).await?;
-    let statement = json!({ "code": "agreed", "challenge": challenge.id, "sent_to": hex(&app.vault().mark("phone", &[phone])),
-        "operation": purpose.operation.code(), "object": hex(&purpose.object), "at": op.now.to_string() });
-    let stored = evidence::witness(&mut op, "proof:sms-code", purpose.subject, None, &statement).await?;
+    let sent_to = hex(&app.vault().mark("phone", &[phone]));
+    let statement = json!({ "code": "agreed", "challenge": challenge.id, "sent_to": sent_to });
+    let stored = witness(&mut op, "proof:sms-code", purpose, None, statement).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::SmsCode), stored.id).await?;
     op.commit().await
 }

@@ -1,7 +1,7 @@
-//! Devices that a client has signed in from (Rules cl. [25.9](lending::law::CL_25_9), [29](lending::law::CL_29)).
+//! Devices that a client or an employee has signed in from (Rules cl. [25.9](lending::law::CL_25_9), [29](lending::law::CL_29)).
 //!
 //! A device is known again by a secret that it was given with its first session; only the hash is kept. It opens nothing:
-//! it tells the client's own phone from a stranger's, so that guesses are counted apart and a new device is told of.
+//! it tells their own phone from a stranger's, so that guesses are counted apart and a new device is told of.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,15 +14,24 @@ use crate::{
     vault::{Hash, sha256},
 };
 
-/// Which device of the client's it is. Asked for everybody, client or not, with or without a secret: the same work.
-pub(super) async fn known(op: &mut Context, client: Option<Uuid>, origin: &Origin) -> Result<Option<Uuid>> {
+/// Whose a device is.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner {
+    /// A client's.
+    Client(Uuid),
+    /// An employee's.
+    Staff(Uuid),
+}
+
+/// Which device of theirs it is. Asked for everybody, known or not, with or without a secret: the same work.
+pub(crate) async fn known(op: &mut Context, owner: Option<Uuid>, origin: &Origin) -> Result<Option<Uuid>> {
     let tenant = op.tenant;
-    let (client, key): (Uuid, Hash) = (client.unwrap_or_default(), origin.device_key.unwrap_or_default());
+    let (owner, key): (Uuid, Hash) = (owner.unwrap_or_default(), origin.device_key.unwrap_or_default());
     let row = sqlx::query!(
         "select id from device
-         where tenant_id = $1 and client_id = $2 and secret_sha256 = $3 and forgotten_at is null",
+         where tenant_id = $1 and coalesce(client_id, staff_id) = $2 and secret_sha256 = $3 and forgotten_at is null",
         tenant,
-        client,
+        owner,
         &key,
     )
     .fetch_optional(op.db())
@@ -31,15 +40,19 @@ pub(super) async fn known(op: &mut Context, client: Option<Uuid>, origin: &Origi
 }
 
 /// Remembers the device of a new session. `true`: it was seen for the first time, and its secret goes with the token.
-pub(super) async fn remember(
+pub(crate) async fn remember(
     op: &mut Context,
-    client: Uuid,
+    owner: Owner,
     origin: &Origin,
     token: Token,
 ) -> Result<(Token, bool)> {
+    let (client, staff) = match owner {
+        Owner::Client(id) => (Some(id), None),
+        Owner::Staff(id) => (None, Some(id)),
+    };
     let name: String = origin.device.chars().take(200).collect();
     let (tenant, now) = (op.tenant, op.security_now_sql());
-    if let Some(device) = known(op, Some(client), origin).await? {
+    if let Some(device) = known(op, client.or(staff), origin).await? {
         sqlx::query!(
             "update device set last_seen_at = $3, name = $4, address = $5 where tenant_id = $1 and id = $2",
             tenant,
@@ -56,8 +69,8 @@ pub(super) async fn remember(
     op.app.chance().fill(&mut secret);
     let id = op.id();
     sqlx::query!(
-        "insert into device (tenant_id, id, client_id, secret_sha256, name, address, first_seen_at, last_seen_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into device (tenant_id, id, client_id, secret_sha256, name, address, first_seen_at, last_seen_at, staff_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
         tenant,
         id,
         client,
@@ -65,6 +78,7 @@ pub(super) async fn remember(
         name,
         origin.address,
         now as _,
+        staff,
     )
     .execute(op.db())
     .await?;

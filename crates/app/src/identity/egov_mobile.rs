@@ -1,4 +1,4 @@
-//! Signing on the phone by eGov Mobile (Rules cl. [35.1](lending::law::CL_35_1)).
+//! Signing on the phone by eGov Mobile, for a legal entity by eGov Business (Rules cl. [35.1](lending::law::CL_35_1)).
 //!
 //! The phone reads a link from a QR code, asks us at it who wants a signature (API 1), fetches what is to be signed
 //! (API 2, with a token that only API 1 tells) and sends the signature back. Link and token are marks of the statement:
@@ -34,12 +34,17 @@ pub fn code(address: &str) -> String {
     format!("mobileSign:{address}")
 }
 
-/// What opens the application on a phone, or the shop where it is to be had. An address of ours needs no escaping but
-/// for colons and slashes.
+/// What opens the application on a phone, or the shop where it is to be had: keys of legal entities are in another
+/// application. An address of ours needs no escaping but for colons and slashes.
 #[must_use]
-pub fn launch(address: &str) -> String {
+pub fn launch(address: &str, for_entity: bool) -> String {
     let address = address.replace(':', "%3A").replace('/', "%2F");
-    format!("https://mgovsign.page.link/?link={address}&isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov")
+    let (page, shop, apple, android) = if for_entity {
+        ("egovbusiness", "1597880144", "kz.mobile.mgov.business", "kz.mobile.mgov.business")
+    } else {
+        ("mgovsign", "1476128386", "kz.egov.mobile", "kz.mobile.mgov")
+    };
+    format!("https://{page}.page.link/?link={address}&isi={shop}&ibi={apple}&apn={android}")
 }
 
 /// What the phone shows at API 2.

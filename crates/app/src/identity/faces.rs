@@ -16,13 +16,14 @@ use image::{
 use lending::{confirmation::ProofKind, iin::Iin};
 use ports::{Identification, Identified, Names, Sitting};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 use super::{
     IdentityRefusal, Purpose,
     liveness::{self, FaceRefusal, Spent},
-    prove,
+    prove, registration, witness,
 };
 use crate::{
     App, attempts,
@@ -139,14 +140,14 @@ impl From<&Identified> for Finding {
 
 /// Judges a photo, and puts it to the IDEC (Rules cl. [35.2](lending::law::CL_35_2)) with the names and document to be
 /// checked at the source ([6.c](lending::law::CL_6_C)).
-/// Agreement on all of it becomes a proof of biometric identification. Returns the photo's evidence.
+/// Agreement on all of it becomes a proof of biometric identification.
 pub async fn identify<W: Actor + Clone>(
     app: &App,
     who: W,
     purpose: &Purpose,
     person: (&Iin, &Names, &str),
     photo: Photo,
-) -> Result<Uuid> {
+) -> Result<()> {
     attempts::take(app, &attempts::PHOTOS, purpose.subject.as_bytes()).await?;
     let (iin, names, document_number) = person;
     let arrived = app.clock().security_now();
@@ -212,9 +213,11 @@ pub async fn identify<W: Actor + Clone>(
     }
     let mut op = app.begin(who).await?;
     proves_for_the_first_time(&mut op, &jpeg).await?;
+    let statement = json!({ "face": "agreed", "iin": iin.as_str(), "photo": stored.id, "liveness": ended });
+    witness(&mut op, "proof:face", purpose, Some(answer), statement).await?;
     prove(&mut op, purpose, ProofKind::BiometricIdentification, answer).await?;
-    op.commit().await?;
-    Ok(stored.id)
+    registration::keep_photo(&mut op, purpose.subject, stored.id).await?;
+    op.commit().await
 }
 
 /// A photo that proved something proves nothing again, for nobody ([`lending::law::CL_11`]): what was recorded once is

@@ -13,7 +13,7 @@ use serde_json::json;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{IdentityRefusal, Purpose, liveness::FaceRefusal, prove};
+use super::{IdentityRefusal, Purpose, liveness::FaceRefusal, prove, registration, witness};
 use crate::{
     App, attempts, audit,
     evidence::{self, Exhibit},
@@ -84,13 +84,13 @@ pub(super) async fn address(op: &mut Context, purpose: &Purpose) -> Result<Optio
     Ok(current(op, purpose).await?.map(|row| row.address))
 }
 
-/// Asks what became of it. Agreement becomes a proof of biometric identification; returns the photo's evidence.
+/// Asks what became of it. Agreement becomes a proof of biometric identification.
 pub(super) async fn finish<W: Actor + Clone>(
     app: &App,
     who: W,
     purpose: &Purpose,
     person: (&Iin, &Names, &str),
-) -> Result<Uuid> {
+) -> Result<()> {
     let provider = provider(app)?;
     attempts::take(app, &attempts::PHOTOS, purpose.subject.as_bytes()).await?;
     let mut op = app.begin(who.clone()).await?;
@@ -128,9 +128,11 @@ pub(super) async fn finish<W: Actor + Clone>(
         (Ok(()), _) => return Err(IdentityRefusal::FaceDiffers.into()),
     };
     let photo = evidence::store(&mut op, exhibit("photo", "image/jpeg", &found.photo_jpeg)).await?;
+    let statement = json!({ "face": "agreed", "iin": person.0.as_str(), "photo": photo.id });
+    witness(&mut op, "proof:face", purpose, Some(stored.id), statement).await?;
     prove(&mut op, purpose, ProofKind::BiometricIdentification, stored.id).await?;
-    op.commit().await?;
-    Ok(photo.id)
+    registration::keep_photo(&mut op, purpose.subject, photo.id).await?;
+    op.commit().await
 }
 
 fn judge(found: &HostedPerson, (iin, names, document): (&Iin, &Names, &str)) -> Result<(), IdentityRefusal> {
@@ -167,7 +169,7 @@ async fn current(op: &mut Context, purpose: &Purpose) -> Result<Option<Row>> {
         "select id, provider_id, address from hosted_face
          where tenant_id = $1 and subject_id = $2 and session_id = $3 and operation = $4 and object_sha256 = $5
            and ended is null and expires_at > $6
-         order by created_at desc limit 1",
+         order by created_at desc, id desc limit 1",
         tenant,
         purpose.subject,
         purpose.session,

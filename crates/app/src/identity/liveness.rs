@@ -178,8 +178,7 @@ pub async fn begin<W: Actor>(
         return Err(FaceRefusal::NoEyes.into());
     }
     attempts::take(app, &attempts::CHALLENGES_PER_PERSON, iin.as_str().as_bytes()).await?;
-    let device = [attempts::network(&origin.address), origin.device.clone().into_bytes()].concat();
-    attempts::take(app, &attempts::CHALLENGES_PER_DEVICE, &device).await?;
+    attempts::take(app, &attempts::CHALLENGES_PER_DEVICE, &device(origin)).await?;
     let (mut random, mut nonce) = ([0; 24], [0; 32]);
     app.chance().fill(&mut random);
     app.chance().fill(&mut nonce);
@@ -211,11 +210,19 @@ pub async fn begin<W: Actor>(
     Ok(Begun { nonce: Token::of(nonce), expires_at, turns })
 }
 
-/// Judges the next frame: a JPEG of at most [`FRAME_BYTES_MAX`].
+/// A device at an address.
+fn device(origin: &Origin) -> Vec<u8> {
+    [attempts::network(&origin.address), origin.device.clone().into_bytes()].concat()
+}
+
+/// Judges the next frame: a JPEG of at most [`FRAME_BYTES_MAX`]. Every frame counts for the challenge, each that is looked at
+/// for the person and the device as well; all of that before it is decoded.
 pub async fn frame<W: Actor + Clone>(
     app: &App,
     who: W,
     purpose: &Purpose,
+    iin: &Iin,
+    origin: &Origin,
     nonce: &str,
     jpeg: Vec<u8>,
 ) -> Result<Step> {
@@ -223,15 +230,23 @@ pub async fn frame<W: Actor + Clone>(
     if jpeg.len() > FRAME_BYTES_MAX {
         return Err(super::IdentityRefusal::PhotoTooLarge.into());
     }
-    // Counted before it is looked at, so that nobody makes us look more often than the limit says.
     let mut op = app.begin(who.clone()).await?;
     let row = open(&mut op, purpose, nonce).await?;
-    if arrived.duration_since(row.last_at) < FRAME_GAP_MIN && row.frames > 0 {
+    if row.frames >= i32::from(FRAMES_MAX) {
+        let why = Break::TooMany;
+        end(&mut op, row.id, purpose, &row.course, "broken", &json!({ "why": why })).await?;
+        op.commit().await?;
+        return Err(FaceRefusal::from(why).into());
+    }
+    let early = row.frames > 0 && arrived.duration_since(row.last_at) < FRAME_GAP_MIN;
+    let looked_at = if early { row.last_at } else { arrived };
+    store(&mut op, row.id, &row.course, row.frames + 1, looked_at).await?;
+    op.commit().await?;
+    if early {
         return Ok(standing(&row.course));
     }
-    let frames = (row.frames + 1).min(i32::from(FRAMES_MAX) + 1);
-    store(&mut op, row.id, &row.course, frames, arrived).await?;
-    op.commit().await?;
+    attempts::take(app, &attempts::FRAMES_PER_PERSON, iin.as_str().as_bytes()).await?;
+    attempts::take(app, &attempts::FRAMES_PER_DEVICE, &device(origin)).await?;
     let hash = sha256(&jpeg);
     let seen = look(app, move || small(&jpeg)).await?;
 

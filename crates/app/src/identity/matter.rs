@@ -6,8 +6,8 @@
 //! [`lending::confirmation`] says.
 
 use lending::{
-    confirmation::{self, Factor, Missing, Operation, ProofKind},
-    iin::Iin,
+    confirmation::{Factor, Missing, Operation, ProofKind, satisfied},
+    iin::{Bin, Iin},
     phone::Phone,
 };
 use ports::Names;
@@ -15,20 +15,27 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    Change, IdentityRefusal, Photo, Purpose, changes, codes, faces, hosted, liveness, profile, proofs,
-    prove_password, recovery, registration,
+    Change, IdentityRefusal, Photo, Profile, Purpose, changes, codes, faces, hosted, liveness, profile,
+    profile_if_any, proofs, prove_password, recovery, registration,
     signatures::{self, Statement, Way},
-    tokens,
+    tokens, wanted, would_help,
 };
 use crate::{
     App,
+    amendments::{self, Amendment},
     applications::{self, Application},
+    attempts::{Guessed, Guesses},
     entities::{self, EntityRegistration},
     id::Id,
-    op::{Actor, Channel, Context, Op},
+    op::{Actor, Channel, Op},
+    organization,
     refusal::Result,
     sessions::{Client, Origin, Recoverer, Registrant, SessionRefusal},
 };
+
+const PASSWORD: ProofKind = ProofKind::Factor(Factor::Password);
+const SMS_CODE: ProofKind = ProofKind::Factor(Factor::SmsCode);
+const FACE: ProofKind = ProofKind::BiometricIdentification;
 
 /// Somebody who proves who they are.
 #[derive(Debug, Clone)]
@@ -101,6 +108,8 @@ pub enum Matter {
     Registration,
     /// The agreement on the table for an application (Rules cl. [9.a](lending::law::CL_9_A)).
     Application(Id<Application>),
+    /// The paper on the table for an amendment (Rules cl. [9.a](lending::law::CL_9_A)).
+    Amendment(Id<Amendment>),
     /// Asking to act for a legal entity (Rules cl. [6.b](lending::law::CL_6_B), [6.d](lending::law::CL_6_D)).
     Entity(Id<EntityRegistration>),
     /// A change that a client asked for (Rules cl. [6.f](lending::law::CL_6_F)).
@@ -125,7 +134,7 @@ pub struct Standing {
     pub proved: Vec<ProofKind>,
     /// What is missing; `None`: it can be done.
     pub missing: Option<Missing>,
-    /// The kinds of proof that would help ([`confirmation::helpful`]).
+    /// The kinds of proof that would help now; no other is taken.
     pub helpful: Vec<ProofKind>,
     /// A code was sent and can be answered.
     pub code_sent: bool,
@@ -139,6 +148,8 @@ pub struct Standing {
     pub statements: Vec<Statement>,
     /// Whose key has to sign, for NCALayer; nothing of who is not known to be the client.
     pub iin: Option<Iin>,
+    /// Of which legal entity that key has to be; none: the person's own ([`entities::signs_for`]).
+    pub bin: Option<Bin>,
     /// The page of a provider where the face is looked at, once somebody was sent there.
     pub hosted_face: Option<String>,
 }
@@ -167,6 +178,7 @@ impl Matter {
                 Ok(registration::purpose(who.registration.uuid(), who.session))
             }
             (Self::Application(id), Prover::Client(who)) => applications::purpose(app, who, id).await,
+            (Self::Amendment(id), Prover::Client(who)) => amendments::purpose(app, who, id).await,
             (Self::Entity(id), Prover::Client(who)) => {
                 let mut op = app.begin(who.clone()).await?;
                 entities::purpose(&mut op, id).await
@@ -196,23 +208,14 @@ impl Matter {
             Prover::Registrant(_) => (Some(person(&mut op).await?), false),
             Prover::Client(who) => (Some(person(&mut op).await?), tokens::any(&mut op, who.id.uuid()).await?),
         };
+        let bin = entities::signs_for(&mut op, &purpose).await?;
         let hosted_face = hosted::address(&mut op, &purpose).await?;
         let operation = purpose.operation;
-        let missing = confirmation::satisfied(operation, &proved).err();
-        let mut helpful = confirmation::helpful(operation, &proved);
-        if let Self::Recovery = self {
-            // What a stranger can be asked for without asking anybody outside; then the face.
-            let first = [ProofKind::Factor(Factor::SmsCode), ProofKind::Factor(Factor::Token)];
-            let now = |kind: &ProofKind| match missing {
-                Some(Missing::Possession) => first.contains(kind),
-                _ => *kind == ProofKind::BiometricIdentification,
-            };
-            helpful.retain(now);
-        }
+        let missing = satisfied(operation, &proved).err();
         Ok(Standing {
             operation,
             missing,
-            helpful,
+            helpful: wanted(operation, &proved),
             proved,
             code_sent,
             phone: known.as_ref().map(|person| person.phone.masked()).unwrap_or_default(),
@@ -220,13 +223,23 @@ impl Matter {
             signatures: signatures::are_taken(app),
             statements,
             iin: known.map(|person| person.iin),
+            bin,
             hosted_face,
         })
     }
 
+    /// The purpose, if a proof of this kind would help it now. Every way begins here, whoever asks and for whatever: what
+    /// would not help is neither sent, counted, weighed nor asked outside, and its answer tells nobody anything.
+    async fn wanting(self, app: &App, who: &Prover, kind: ProofKind) -> Result<Purpose> {
+        let purpose = self.purpose(app, who).await?;
+        let mut op = app.begin(who.clone()).await?;
+        would_help(&mut op, &purpose, kind).await?;
+        Ok(purpose)
+    }
+
     /// Sends a code to the person's number; codes sent before for this are void.
     pub async fn send_code(self, app: &App, who: &Prover, lang: Lang) -> Result<()> {
-        let purpose = self.purpose(app, who).await?;
+        let purpose = self.wanting(app, who, SMS_CODE).await?;
         let mut op = app.begin(who.clone()).await?;
         let (phone, counted) = number(&mut op, &purpose).await?;
         drop(op);
@@ -235,7 +248,7 @@ impl Matter {
 
     /// Takes the code: the number is in their hand (Rules cl. [35.3](lending::law::CL_35_3)).
     pub async fn take_code(self, app: &App, who: &Prover, code: &str) -> Result<()> {
-        let purpose = self.purpose(app, who).await?;
+        let purpose = self.wanting(app, who, SMS_CODE).await?;
         let mut op = app.begin(who.clone()).await?;
         let (_, counted) = number(&mut op, &purpose).await?;
         drop(op);
@@ -244,11 +257,11 @@ impl Matter {
 
     /// Takes the password (Rules cl. [35.3](lending::law::CL_35_3), knowledge).
     pub async fn take_password(self, app: &App, who: &Prover, password: &str) -> Result<()> {
-        let purpose = self.purpose(app, who).await?;
+        let purpose = self.wanting(app, who, PASSWORD).await?;
         prove_password(app, who, &purpose, password).await
     }
 
-    /// Takes password and code at once, as far as they are not proved.
+    /// Takes password and code at once, as far as they are not proved and something is missing.
     pub async fn take_password_and_code(
         self,
         app: &App,
@@ -257,47 +270,52 @@ impl Matter {
         code: &str,
     ) -> Result<()> {
         let purpose = self.purpose(app, who).await?;
-        let mut op = app.begin(who.clone()).await?;
-        let held = proofs(&mut op, &purpose).await?;
-        let phone = person(&mut op).await?.phone;
-        drop(op);
-        if !held.contains(&ProofKind::Factor(Factor::Password)) {
-            prove_password(app, who, &purpose, password).await?;
-        }
-        if !held.contains(&ProofKind::Factor(Factor::SmsCode)) {
-            codes::answer_code(app, who.clone(), &purpose, phone.as_str().as_bytes(), code).await?;
+        for kind in [PASSWORD, SMS_CODE] {
+            let proved = proofs(&mut *app.begin(who.clone()).await?, &purpose).await?;
+            if proved.contains(&kind) || satisfied(purpose.operation, &proved).is_ok() {
+                continue;
+            }
+            if kind == PASSWORD {
+                self.take_password(app, who, password).await?;
+            } else {
+                self.take_code(app, who, code).await?;
+            }
         }
         Ok(())
     }
 
     /// Takes a code of a registered token (Rules cl. [35.3](lending::law::CL_35_3), possession).
     pub async fn take_token(self, app: &App, who: &Prover, code: &str) -> Result<()> {
-        let purpose = self.purpose(app, who).await?;
-        let subject = purpose.subject;
-        let counted = match who {
+        let purpose = self.wanting(app, who, ProofKind::Factor(Factor::Token)).await?;
+        let guesses = match who {
             Prover::Recoverer(recoverer) => {
                 let mut op = app.begin(who.clone()).await?;
-                changes::counted(&mut op, recoverer.change).await?
+                recovery::guesses_at_tokens(&mut op, recoverer).await?
             }
-            _ => subject.as_bytes().to_vec(),
+            Prover::Client(_) | Prover::Registrant(_) => {
+                Guesses::of_subject(&organization::policy(app).await?, Guessed::Token, purpose.subject)
+            }
         };
-        tokens::take(app, who, &purpose, subject, &counted, code).await
+        tokens::take(app, who, &purpose, purpose.subject, &guesses, code).await
+    }
+
+    /// Takes a photo of the face in, if one would help: what would not is not even decoded.
+    pub async fn photo(self, app: &App, who: &Prover, bytes: Vec<u8>) -> Result<Photo> {
+        self.wanting(app, who, FACE).await?;
+        Photo::take(bytes).await
     }
 
     /// Takes the face, and has it compared at the IDEC with names and document (Rules cl.
     /// [35.2](lending::law::CL_35_2)).
     pub async fn take_face(self, app: &App, who: &Prover, photo: Photo) -> Result<()> {
-        self.possession_first(app, who).await?;
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
-        let photo = faces::identify(app, who.clone(), &purpose, data, photo).await?;
-        self.keep_photo(app, who, photo).await
+        faces::identify(app, who.clone(), &purpose, data, photo).await
     }
 
     /// Sends the person to a provider that looks at faces on its own pages.
     pub async fn open_hosted_face(self, app: &App, who: &Prover, lang: Lang) -> Result<String> {
-        self.possession_first(app, who).await?;
-        let purpose = self.purpose(app, who).await?;
+        let purpose = self.wanting(app, who, FACE).await?;
         hosted::open(app, who.clone(), &purpose, lang).await
     }
 
@@ -305,21 +323,13 @@ impl Matter {
     pub async fn take_hosted_face(self, app: &App, who: &Prover) -> Result<()> {
         let (purpose, person) = self.about(app, who).await?;
         let data = (&person.iin, &person.names, person.document_number.as_str());
-        let photo = hosted::finish(app, who.clone(), &purpose, data).await?;
-        self.keep_photo(app, who, photo).await
-    }
-
-    async fn keep_photo(self, app: &App, who: &Prover, photo: Uuid) -> Result<()> {
-        match self {
-            Self::Registration => registration::keep_photo(app, who.clone(), photo).await,
-            Self::Application(_) | Self::Entity(_) | Self::Change(_) | Self::Recovery => Ok(()),
-        }
+        hosted::finish(app, who.clone(), &purpose, data).await
     }
 
     /// Makes a statement to be signed with a key of the National Certification Authority (Rules cl.
     /// [35.1](lending::law::CL_35_1)); gives its id.
     pub async fn ask_signature(self, app: &App, who: &Prover, way: Way, lang: Lang) -> Result<Uuid> {
-        let purpose = self.purpose(app, who).await?;
+        let purpose = self.wanting(app, who, ProofKind::DigitalSignature).await?;
         signatures::ask(app, who.clone(), &purpose, way, lang).await
     }
 
@@ -346,25 +356,12 @@ impl Matter {
         signature: &[u8],
         storage: Option<&str>,
     ) -> Result<()> {
-        let purpose = self.purpose(app, who).await?;
+        let purpose = self.wanting(app, who, ProofKind::DigitalSignature).await?;
         signatures::give(app, who.clone(), &purpose, statement, signature, storage).await
-    }
-
-    /// A stranger who recovers costs nobody a question to the IDEC, and is not told whether there is such a client: first
-    /// what the client has.
-    async fn possession_first(self, app: &App, who: &Prover) -> Result<()> {
-        if let Prover::Recoverer(_) = who {
-            let standing = self.standing(app, who).await?;
-            if standing.missing == Some(Missing::Possession) {
-                return Err(IdentityRefusal::ProofsMissing.into());
-            }
-        }
-        Ok(())
     }
 
     /// Begins a liveness challenge: turns of the head, drawn for this and nothing else.
     pub async fn begin_liveness(self, app: &App, who: &Prover) -> Result<liveness::Begun> {
-        self.possession_first(app, who).await?;
         let (purpose, person) = self.about(app, who).await?;
         liveness::begin(app, who.clone(), &purpose, &person.iin, who.origin()).await
     }
@@ -377,12 +374,13 @@ impl Matter {
         nonce: &str,
         jpeg: Vec<u8>,
     ) -> Result<liveness::Step> {
-        let purpose = self.purpose(app, who).await?;
-        liveness::frame(app, who.clone(), &purpose, nonce, jpeg).await
+        let (purpose, person) = self.about(app, who).await?;
+        liveness::frame(app, who.clone(), &purpose, &person.iin, who.origin(), nonce, jpeg).await
     }
 
+    /// For what and whose a face would be.
     async fn about(self, app: &App, who: &Prover) -> Result<(Purpose, Person)> {
-        let purpose = self.purpose(app, who).await?;
+        let purpose = self.wanting(app, who, FACE).await?;
         let mut op = app.begin(who.clone()).await?;
         let person = person(&mut op).await?;
         Ok((purpose, person))
@@ -392,33 +390,33 @@ impl Matter {
 async fn person(op: &mut Op<Prover>) -> Result<Person> {
     match op.who.clone() {
         Prover::Registrant(who) => registration::person(op, who.registration).await,
-        Prover::Client(who) => of_client(op, who.id.uuid()).await,
-        Prover::Recoverer(who) => match who.client {
-            Some(client) => of_client(op, client.uuid()).await,
-            None => Err(IdentityRefusal::ProofsMissing.into()),
-        },
+        Prover::Client(who) => Ok(profile(op, who.id.uuid()).await?.into()),
+        Prover::Recoverer(who) => {
+            let client = who.client.ok_or(IdentityRefusal::ProofsMissing)?;
+            Ok(profile(op, client.uuid()).await?.into())
+        }
     }
 }
 
 /// Where codes go (nowhere, if there is nobody), and whose guesses at them count together.
 async fn number(op: &mut Op<Prover>, purpose: &Purpose) -> Result<(Option<Phone>, Vec<u8>)> {
-    let phone = match op.who {
-        Prover::Recoverer(Recoverer { client: None, .. }) => None,
-        _ => Some(person(op).await?.phone),
-    };
-    let counted = match op.who.clone() {
-        Prover::Recoverer(who) => changes::counted(op, who.change).await?,
-        _ => codes::bytes(purpose, phone.as_ref()),
-    };
-    Ok((phone, counted))
+    if let Prover::Recoverer(who) = op.who.clone() {
+        // Looked up for nobody, too: the same work.
+        let known = profile_if_any(op, purpose.subject).await?;
+        return Ok((known.map(|known| known.phone), changes::recovery(op, who.change).await?.counted));
+    }
+    let phone = person(op).await?.phone;
+    let counted = codes::bytes(purpose, Some(&phone));
+    Ok((Some(phone), counted))
 }
 
-async fn of_client(op: &mut Context, client: Uuid) -> Result<Person> {
-    let known = profile(op, client).await?;
-    Ok(Person {
-        iin: known.iin,
-        names: known.names,
-        document_number: known.document_number,
-        phone: known.phone,
-    })
+impl From<Profile> for Person {
+    fn from(known: Profile) -> Self {
+        Self {
+            iin: known.iin,
+            names: known.names,
+            document_number: known.document_number,
+            phone: known.phone,
+        }
+    }
 }

@@ -8,7 +8,7 @@
 mod accounts;
 mod changes;
 mod codes;
-mod devices;
+pub(crate) mod devices;
 pub mod egov_mobile;
 mod faces;
 mod hosted;
@@ -20,8 +20,9 @@ mod sign_in;
 pub mod signatures;
 mod tokens;
 
-pub(crate) use accounts::set as set_account;
 pub use accounts::{Account, current as account};
+pub(crate) use accounts::{pause as payout_pause, set as set_account};
+pub(crate) use changes::account_of;
 pub use changes::{
     Asked, AskedChange, Change, Secret, ShownChange, What, ask, carry_out, check_phone, check_token,
     send_to_new_phone, show as change,
@@ -39,17 +40,20 @@ pub use tokens::{Listed as ListedToken, TokenKind, list as tokens, resynchronise
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use lending::{
-    confirmation::{Factor, Operation, ProofKind, satisfied},
+    confirmation::{Factor, Missing, Operation, ProofKind, helpful, satisfied},
     iin::Iin,
     phone::Phone,
 };
 use ports::Names;
-use serde_json::json;
+use serde_json::{Value, json};
 use texts::Lang;
 use uuid::Uuid;
 
 use crate::{
-    App, attempts, audit, evidence,
+    App,
+    attempts::{Guessed, Guesses},
+    audit,
+    evidence::{self, Stored},
     id::Id,
     messages::Address,
     op::{Actor, Context, Op, missing},
@@ -102,6 +106,8 @@ refusals! {
         PasswordWrong = "password-wrong" Invalid,
         /// Name or password is wrong; which, is not told.
         WrongCredentials = "wrong-credentials" Unauthenticated,
+        /// A proof of this kind would not help now.
+        ProofUnasked = "proof-unasked" Conflict CL_11,
         /// Not enough proofs for the operation.
         ProofsMissing = "proofs-missing" Conflict CL_9_A,
         /// The person is registered already.
@@ -226,13 +232,24 @@ pub(crate) async fn prove(
     )
     .execute(op.db())
     .await?;
-    audit::record(
-        op,
-        "proof.given",
-        Some(purpose.subject),
-        &json!({ "kind": kind.code(), "operation": purpose.operation.code() }),
-    )
-    .await
+    let about = json!({ "proof": id, "kind": kind.code(), "operation": purpose.operation.code() });
+    audit::record(op, "proof.given", Some(purpose.subject), &about).await
+}
+
+/// Stores what was witnessed of a proof, bound to what the proof is for; `beside` is the evidence that the proof stands on,
+/// if that is another.
+async fn witness(
+    op: &mut Context,
+    kind: &str,
+    purpose: &Purpose,
+    beside: Option<Uuid>,
+    mut what: Value,
+) -> Result<Stored> {
+    what["operation"] = purpose.operation.code().into();
+    what["object"] = hex(&purpose.object).into();
+    what["session"] = json!(purpose.session);
+    what["at"] = op.now.to_string().into();
+    evidence::witness(op, kind, purpose.subject, beside, &what).await
 }
 
 /// The proofs at hand for a purpose: not expired, not spent.
@@ -316,6 +333,31 @@ async fn enough(op: &mut Context, purpose: &Purpose) -> Result<()> {
         .map_err(|_| IdentityRefusal::ProofsMissing.into())
 }
 
+/// The kinds of proof that would help now. Who recovers a password is a stranger until they have shown something that only
+/// the client has and nobody outside is asked about; then the face.
+fn wanted(operation: Operation, proved: &[ProofKind]) -> Vec<ProofKind> {
+    let mut wanted = helpful(operation, proved);
+    if operation == Operation::RecoverPassword {
+        let stranger = satisfied(operation, proved) == Err(Missing::Possession);
+        wanted.retain(|kind| match kind {
+            ProofKind::Factor(_) => stranger,
+            ProofKind::BiometricIdentification => !stranger,
+            ProofKind::DigitalSignature => false,
+        });
+    }
+    wanted
+}
+
+/// Refuses a kind of proof that would not help now.
+async fn would_help(op: &mut Context, purpose: &Purpose, kind: ProofKind) -> Result<()> {
+    let proved = proofs(op, purpose).await?;
+    if wanted(purpose.operation, &proved).contains(&kind) {
+        Ok(())
+    } else {
+        Err(IdentityRefusal::ProofUnasked.into())
+    }
+}
+
 /// Proves that somebody knows the password, for one operation. A wrong one counts against the account.
 pub async fn prove_password<W: Actor + Clone>(
     app: &App,
@@ -323,11 +365,9 @@ pub async fn prove_password<W: Actor + Clone>(
     purpose: &Purpose,
     given: &str,
 ) -> Result<()> {
-    let whom = purpose.subject.as_bytes();
-    let limits = attempts::password_per_subject(&organization::policy(app).await?);
-    for limit in &limits {
-        attempts::take(app, limit, whom).await?;
-    }
+    let policy = organization::policy(app).await?;
+    let guesses = Guesses::of_subject(&policy, Guessed::Password, purpose.subject);
+    guesses.take(app).await?;
     let mut op = app.begin(who.clone()).await?;
     let stored = password_of(&mut op, purpose.subject).await?;
     drop(op); // No connection is held while the password is weighed.
@@ -339,15 +379,10 @@ pub async fn prove_password<W: Actor + Clone>(
         op.commit().await?;
         return Err(IdentityRefusal::PasswordWrong.at("password"));
     }
-    let statement = json!({ "password": "agreed", "operation": purpose.operation.code(),
-        "object": hex(&purpose.object), "at": op.now.to_string() });
-    let stored = evidence::witness(&mut op, "proof:password", purpose.subject, None, &statement).await?;
+    let stored = witness(&mut op, "proof:password", purpose, None, json!({ "password": "agreed" })).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::Password), stored.id).await?;
     op.commit().await?;
-    for limit in &limits {
-        attempts::forget(app, limit, whom).await?;
-    }
-    Ok(())
+    guesses.forget(app).await
 }
 
 /// The stored password of a client or of a registration under way.
@@ -410,6 +445,11 @@ impl Profile {
 
 /// The client's data.
 pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
+    Ok(profile_if_any(op, client).await?.ok_or_else(|| missing("client", client))?)
+}
+
+/// The data of somebody who may be no client.
+async fn profile_if_any(op: &mut Context, client: Uuid) -> Result<Option<Profile>> {
     let tenant = op.tenant;
     let r = sqlx::query!(
         "select iin, surname, given_name, patronymic, born_on, document_number, document_valid_until, phone, email,
@@ -419,9 +459,9 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
         client
     )
     .fetch_optional(op.db())
-    .await?
-    .ok_or_else(|| missing("client", client))?;
-    Ok(Profile {
+    .await?;
+    let Some(r) = r else { return Ok(None) };
+    Ok(Some(Profile {
         id: client.into(),
         names: Names { surname: r.surname, given: r.given_name, patronymic: r.patronymic },
         iin: Iin::parse(&r.iin).map_err(|_| Fault::new("a stored IIN is not one"))?,
@@ -432,7 +472,7 @@ pub async fn profile(op: &mut Context, client: Uuid) -> Result<Profile> {
         email: r.email,
         lang: Lang::parse(&r.language).unwrap_or(Lang::Kk),
         registered_at: r.registered_at.into(),
-    })
+    }))
 }
 
 /// Remembers the language a client chose.

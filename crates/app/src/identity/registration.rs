@@ -20,8 +20,10 @@ use texts::Lang;
 use uuid::Uuid;
 
 use super::{
-    ClientRecord, IdentityRefusal, Prover, Purpose, Registration, codes, confirm, devices, matter::Person,
-    prove,
+    ClientRecord, IdentityRefusal, Purpose, Registration, codes, confirm,
+    devices::{self, Owner},
+    matter::Person,
+    prove, witness,
 };
 use crate::{
     App, attempts, audit,
@@ -141,8 +143,7 @@ pub async fn begin(
     let origin = op.who.origin.clone();
     let (token, session) = sessions::open(&mut op, Holder::Registration(id.into()), &origin).await?;
     let purpose = purpose(id, session);
-    let statement = json!({ "password": "set", "at": now.to_string() });
-    let stored = evidence::witness(&mut op, "proof:password", id, None, &statement).await?;
+    let stored = witness(&mut op, "proof:password", &purpose, None, json!({ "password": "set" })).await?;
     prove(&mut op, &purpose, ProofKind::Factor(Factor::Password), stored.id).await?;
     codes::send(&mut op, &purpose, Some(&checked.phone), lang).await?;
     audit::record(&mut op, "registration.begun", Some(id), &()).await?;
@@ -266,19 +267,19 @@ fn object(registration: Uuid) -> Hash {
     sha256(&[b"registration\0".as_slice(), registration.as_bytes()].concat())
 }
 
-/// Keeps the photo as the registration's (Rules cl. [6.a](lending::law::CL_6_A)).
-pub(super) async fn keep_photo(app: &App, who: Prover, photo: Uuid) -> Result<()> {
-    let mut op = app.begin(who).await?;
-    let (tenant, id) = (op.tenant, op.actor_id);
+/// Keeps the photo that proved a registration's face as the registration's (Rules cl. [6.a](lending::law::CL_6_A)), in the
+/// transaction of the proof. Of any other subject nothing is kept.
+pub(super) async fn keep_photo(op: &mut Context, subject: Uuid, photo: Uuid) -> Result<()> {
+    let tenant = op.tenant;
     sqlx::query!(
         "update registration set photo_evidence = $3 where tenant_id = $1 and id = $2",
         tenant,
-        id,
+        subject,
         photo
     )
     .execute(op.db())
     .await?;
-    op.commit().await
+    Ok(())
 }
 
 /// Confirms by two methods (Rules cl. [6.d](lending::law::CL_6_D)) and makes the client. The registrant's session ends; a client's begins.
@@ -320,7 +321,7 @@ pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     sessions::end(&mut op, who.session).await?;
     let client: Id<ClientRecord> = id.into();
     let (token, _) = sessions::open(&mut op, Holder::Client(client), &who.origin).await?;
-    let (token, _) = devices::remember(&mut op, id, &who.origin, token).await?;
+    let (token, _) = devices::remember(&mut op, Owner::Client(id), &who.origin, token).await?;
     let address =
         messages::Address { subject: id, phone: &row.phone, email: row.email.as_deref(), lang: row.lang };
     messages::notice(&mut op, &address, texts::messages::registered(row.lang).to_owned()).await?;

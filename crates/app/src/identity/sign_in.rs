@@ -11,13 +11,18 @@ use serde_json::json;
 use texts::Lang;
 use uuid::Uuid;
 
-use super::{IdentityRefusal, Purpose, codes, confirm, devices, profile, prove, tokens};
+use super::{
+    IdentityRefusal, Purpose, codes, confirm,
+    devices::{self, Owner},
+    profile, profile_if_any, prove, tokens,
+};
 use crate::{
     App,
-    attempts::{self, Limit},
+    attempts::{self, Guessed, Guesses},
     audit, evidence, messages,
     op::{Context, Op},
-    organization, password,
+    organization::{self, Policy},
+    password,
     refusal::Result,
     sessions::{self, Holder, Token, Visitor},
     vault::{Hash, sha256},
@@ -43,6 +48,23 @@ impl Counted {
     }
 }
 
+/// What guesses at a secret of whoever calls themselves so are counted by.
+fn guesses(
+    policy: &Policy,
+    secret: Guessed,
+    device: Option<Uuid>,
+    name: &Name,
+    client: Option<Uuid>,
+) -> Guesses {
+    match device {
+        Some(device) => Guesses::on_device(policy, secret, device),
+        None => {
+            let owner = client.as_ref().map_or(name.bucket(), |client| client.as_bytes());
+            Guesses::elsewhere(policy, secret, name.bucket(), owner)
+        }
+    }
+}
+
 /// Signs in by IIN or phone, and password (Rules cl. [6.e](lending::law::CL_6_E)).
 pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given: &str) -> Result<Token> {
     let policy = organization::policy(app).await?;
@@ -54,19 +76,9 @@ pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given:
     let found = find(&mut op, &name).await?;
     let device = devices::known(&mut op, found.as_ref().map(|(client, _)| *client), &visitor.origin).await?;
     drop(op); // No connection is held while the password is weighed.
-    let owner = found.as_ref().map_or(name.bucket(), |(client, _)| client.as_bytes()).to_vec();
-    let counted: [(Limit, Vec<u8>); 2] = match Counted::of(device) {
-        mine @ Counted::Device(_) => {
-            attempts::password_per_device(&policy).map(|limit| (limit, mine.whom(&name)))
-        }
-        Counted::Name => [
-            (attempts::password_per_account(&policy), name.bucket().to_vec()),
-            (attempts::password_per_client(&policy), owner),
-        ],
-    };
-    for (limit, whom) in &counted {
-        attempts::take(app, limit, whom).await?;
-    }
+    let guesses =
+        guesses(&policy, Guessed::Password, device, &name, found.as_ref().map(|(client, _)| *client));
+    guesses.take(app).await?;
     let agreed = password::verify(app, given, found.as_ref().map(|(_, hash)| hash.as_str())).await?;
     let mut op = app.begin(visitor).await?;
     let Some((client, _)) = found.filter(|_| agreed) else {
@@ -76,9 +88,7 @@ pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given:
     };
     let token = let_in(&mut op, client, Some(ProofKind::Factor(Factor::Password))).await?;
     op.commit().await?;
-    for (limit, whom) in &counted {
-        attempts::forget(app, limit, whom).await?;
-    }
+    guesses.forget(app).await?;
     attempts::give_back(app, &per_address, &network).await?;
     Ok(token)
 }
@@ -96,8 +106,8 @@ pub async fn sign_in_by_token(app: &App, visitor: Visitor, name: &str, code: &st
     drop(op);
     let handle = app.id_at(app.clock().now());
     let purpose = purpose(found.unwrap_or(handle), handle);
-    let whom = Counted::of(device).whom(&name);
-    let taken = tokens::take(app, &visitor, &purpose, found.unwrap_or(handle), &whom, code).await;
+    let guesses = guesses(&policy, Guessed::Token, device, &name, found);
+    let taken = tokens::take(app, &visitor, &purpose, found.unwrap_or(handle), &guesses, code).await;
     taken.map_err(|no| match no {
         crate::refusal::No::Refusal(r) if r.code == "token-code-wrong" => {
             IdentityRefusal::WrongCredentials.into()
@@ -122,25 +132,27 @@ pub async fn request_sign_in_code(app: &App, visitor: Visitor, phone: &str) -> R
     let name = Name::parse(phone);
     let handle = app.id_at(app.clock().now());
     let mut op = app.begin(visitor.clone()).await?;
-    let known = match &name {
-        Name::Phone(phone) => find(&mut op, &name).await?.map(|(client, _)| (client, phone)),
-        _ => None,
-    };
-    let device = devices::known(&mut op, known.map(|(client, _)| client), &visitor.origin).await?;
+    let client = by_phone(&mut op, &name).await?;
+    let device = devices::known(&mut op, client, &visitor.origin).await?;
     drop(op);
     let whom = codes::whom(Operation::SignIn, &Counted::of(device).whom(&name));
     attempts::take(app, &attempts::codes_per_number(&policy), &whom).await?;
+    let purpose = purpose(client.unwrap_or(handle), handle);
     let mut op = app.begin(visitor).await?;
-    match known {
-        Some((client, phone)) => {
-            let lang = profile(&mut op, client).await?.lang;
-            codes::send(&mut op, &purpose(client, handle), Some(phone), lang).await?;
-        }
-        // The same work for nobody: neither the answer nor its time tells whether there is such a client.
-        None => codes::send(&mut op, &purpose(handle, handle), None, Lang::Kk).await?,
-    }
+    // The same work for nobody: neither the answer nor its time tells whether there is such a client.
+    let known = profile_if_any(&mut op, purpose.subject).await?;
+    let (phone, lang) = known.as_ref().map_or((None, Lang::Kk), |known| (Some(&known.phone), known.lang));
+    codes::send(&mut op, &purpose, phone, lang).await?;
     op.commit().await?;
     Ok(handle)
+}
+
+/// The client with this number; a code does not go by IIN.
+async fn by_phone(op: &mut Context, name: &Name) -> Result<Option<Uuid>> {
+    match name {
+        Name::Phone(_) => Ok(find(op, name).await?.map(|(client, _)| client)),
+        _ => Ok(None),
+    }
 }
 
 /// Signs in by the code that was sent (Rules cl. [6.e](lending::law::CL_6_E)).
@@ -157,10 +169,7 @@ pub async fn sign_in_by_code(
     attempts::take(app, &per_address, &network).await?;
     let name = Name::parse(phone);
     let mut op = app.begin(visitor.clone()).await?;
-    let client = match &name {
-        Name::Phone(_) => find(&mut op, &name).await?.map(|(client, _)| client),
-        _ => None,
-    };
+    let client = by_phone(&mut op, &name).await?;
     let device = devices::known(&mut op, client, &visitor.origin).await?;
     drop(op);
     let purpose = purpose(client.unwrap_or(handle), handle);
@@ -190,7 +199,7 @@ fn alike(no: crate::refusal::No) -> crate::refusal::No {
 async fn let_in(op: &mut Op<Visitor>, client: Uuid, by: Option<ProofKind>) -> Result<Token> {
     let origin = op.who.origin.clone();
     let (token, session) = sessions::open(op, Holder::Client(client.into()), &origin).await?;
-    let (token, new_device) = devices::remember(op, client, &origin, token).await?;
+    let (token, new_device) = devices::remember(op, Owner::Client(client), &origin, token).await?;
     if let Some(kind) = by {
         let statement = json!({ "sign_in": kind.code(), "session": session, "at": op.now.to_string() });
         let stored = evidence::witness(op, "proof:sign-in", client, None, &statement).await?;

@@ -21,7 +21,7 @@ use texts::Lang;
 use uuid::Uuid;
 
 use self::judging::{Judged, Why};
-use super::{Purpose, prove};
+use super::{Purpose, prove, witness, would_help};
 use crate::{
     App, attempts, audit, entities,
     evidence::{self, Exhibit},
@@ -64,10 +64,12 @@ refusals! {
         Expired = "signature-expired" Invalid CL_35_1,
         /// The key is not for signing documents.
         KeyUsage = "signature-key-usage" Invalid CL_35_1,
-        /// The key is not a person's own.
+        /// The key is not a person's own; for an entity, not its head's nor one with the right to sign.
         Role = "signature-role" Invalid CL_35_1,
         /// Another person signed.
         AnotherPerson = "signature-another-person" Invalid CL_35_1,
+        /// It is not the key of the legal entity for which is signed.
+        AnotherOrganization = "signature-another-organization" Invalid CL_35_1,
         /// The certificate was revoked.
         Revoked = "signature-revoked" Invalid CL_35_1,
         /// The certificate is on hold.
@@ -124,6 +126,8 @@ pub struct Statement {
     pub text: String,
     /// The evidence of the document that is signed with it.
     pub document: Option<Uuid>,
+    /// The legal entity whose certificate has to sign it; none: the person's own ([`entities::signs_for`]).
+    pub bin: Option<Bin>,
     /// Until when it can be signed.
     pub expires_at: Timestamp,
     /// How far it is.
@@ -205,12 +209,27 @@ fn text(purpose: &Purpose, id: Uuid, random: &[u8; 32], lang: Lang) -> String {
     )
 }
 
-/// The document whose hash is agreed: an agreement drawn up for this person, or for the entity they act for. Other operations have none.
+/// The document whose hash is agreed: an agreement or an amendment drawn up for this person, or for the entity they act for.
+/// Other operations have none.
 async fn document(op: &mut Context, purpose: &Purpose) -> Result<Option<Uuid>> {
+    let tenant = op.tenant;
+    if purpose.operation == Operation::AmendContract {
+        let found = sqlx::query_scalar!(
+            "select p.pdf_evidence from amendment_paper p
+             join amendment a on a.tenant_id = p.tenant_id and a.id = p.amendment_id
+             left join authority u on u.tenant_id = p.tenant_id and u.id = p.authority_id
+             where p.tenant_id = $1 and coalesce(u.client_id, a.client_id) = $2 and p.pdf_sha256 = $3 limit 1",
+            tenant,
+            purpose.subject,
+            &purpose.object,
+        )
+        .fetch_optional(op.db())
+        .await?;
+        return found.map(Some).ok_or_else(|| missing("amendment", purpose.subject).into());
+    }
     if purpose.operation != Operation::SignContract {
         return Ok(None);
     }
-    let tenant = op.tenant;
     let found = sqlx::query_scalar!(
         "select o.pdf_evidence from offer o
          join application a on a.tenant_id = o.tenant_id and a.id = o.application_id
@@ -286,9 +305,11 @@ pub(super) async fn load(op: &mut Context, id: Uuid) -> Result<Option<Statement>
         () => Progress::Awaited(row.refused),
     };
     let way = if row.way == Way::Ncalayer.code() { Way::Ncalayer } else { Way::EgovMobile };
+    let bin = entities::signs_for(op, &purpose).await?;
     Ok(Some(Statement {
         id,
         purpose,
+        bin,
         way,
         text: row.statement,
         document: row.document_evidence,
@@ -346,6 +367,8 @@ pub(super) async fn take<W: Actor + Clone>(
     signature: &[u8],
     storage: Option<&str>,
 ) -> Result<()> {
+    // A phone brings it without asking whether it would still help.
+    would_help(&mut *app.begin(who.clone()).await?, &statement.purpose, ProofKind::DigitalSignature).await?;
     let now = app.clock().security_now();
     // In a transaction of its own: a refusal below must not give the try back.
     let counted = sqlx::query!(
@@ -363,7 +386,7 @@ pub(super) async fn take<W: Actor + Clone>(
     }
     attempts::take(app, &attempts::SIGNATURES, statement.purpose.subject.as_bytes()).await?;
     let mut op = app.begin(who.clone()).await?;
-    let signatory = signatory(&mut op, &statement.purpose).await?;
+    let signatory = signatory(&mut op, statement).await?;
     let content = content(&mut op, statement).await?;
     drop(op); // No connection is held while signatures are checked and the certification authority is asked.
     match judge(app, who.clone(), statement, signatory, &content.1, signature).await {
@@ -423,10 +446,10 @@ async fn keep<W: Actor>(
     let storage = storage.filter(|name| is_name(name));
     let verdict = json!({
         "signature": "holds", "statement": statement.id, "way": statement.way.code(), "storage": storage,
-        "card_or_token": storage.map(|name| name != FILE), "operation": purpose.operation.code(),
-        "object": hex(&purpose.object), "at": op.security_now.to_string(), "signer": judged.signer,
+        "card_or_token": storage.map(|name| name != FILE), "judged_at": judged.at.to_string(),
+        "nonce": hex(&judged.nonce), "signer": judged.signer,
     });
-    evidence::witness(&mut op, "signature:verdict", purpose.subject, Some(signature), &verdict).await?;
+    witness(&mut op, "signature:verdict", purpose, Some(signature), verdict).await?;
     prove(&mut op, purpose, ProofKind::DigitalSignature, signature).await?;
     op.commit().await
 }
@@ -487,19 +510,19 @@ struct Signatory {
 
 /// Who has to sign: the client, for themselves or for an entity, or whose registration it is (Rules cl.
 /// [6.a](lending::law::CL_6_A), [6.b](lending::law::CL_6_B)). Nobody, where somebody recovers what never was.
-async fn signatory(op: &mut Context, purpose: &Purpose) -> Result<Option<Signatory>> {
-    let (tenant, entity) = (op.tenant, entities::signs_for(op, purpose).await?);
+async fn signatory(op: &mut Context, statement: &Statement) -> Result<Option<Signatory>> {
+    let tenant = op.tenant;
     let iin = sqlx::query_scalar!(
         "select iin as \"iin!\" from client where tenant_id = $1 and id = $2
          union all select iin from registration where tenant_id = $1 and id = $2",
         tenant,
-        purpose.subject
+        statement.purpose.subject
     )
     .fetch_optional(op.db())
     .await?;
     iin.map(|iin| {
         let iin = Iin::parse(&iin).map_err(|_| Fault::new("a stored IIN is not one"))?;
-        Ok(Signatory { iin, entity })
+        Ok(Signatory { iin, entity: statement.bin.clone() })
     })
     .transpose()
 }

@@ -2,25 +2,27 @@
 //! time (RFC 6238), a hardware token by counting (RFC 4226).
 //!
 //! Each code is taken once: the token's moment, the first step or count not taken yet, only grows. Guesses are
-//! counted, and stay counted, before anything is compared. Secrets are sealed.
+//! counted, and stay counted, before anything is compared, wherever a code is tried, for a quarter of an hour and for thirty
+//! days ([`Guesses`]): six digits do not hold for ever. Secrets are sealed.
 
 pub(crate) mod otp;
 
-use jiff::{SignedDuration, Timestamp};
-use lending::confirmation::{Factor, Operation, ProofKind};
+use jiff::Timestamp;
+use lending::confirmation::{Factor, ProofKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{IdentityRefusal, Purpose, codes::whom, prove};
+use super::{IdentityRefusal, Purpose, prove, witness};
 use crate::{
     App,
-    attempts::{self, Limit},
-    audit, evidence,
+    attempts::{Guessed, Guesses},
+    audit,
     op::{Actor, Context, Op},
+    organization,
     refusal::{Fault, Result},
     sessions::Client,
-    vault::{Sealed, hex, same},
+    vault::{Sealed, same},
 };
 
 /// By what a token makes its codes.
@@ -68,9 +70,6 @@ const LOOK_AHEAD: u64 = 10;
 const LOOK_FAR: u64 = 1_000;
 /// Most tokens of a client.
 pub(super) const TOKENS_MAX: usize = 5;
-/// Codes of tokens tried for one client and kind of operation; the right one forgets the wrong.
-const TOKEN_CODES: Limit = Limit { name: "token-codes", most: 10, window: SignedDuration::from_mins(15) };
-
 fn step_at(now: Timestamp) -> u64 {
     u64::try_from(now.as_second() / otp::STEP_SECONDS).unwrap_or_default()
 }
@@ -178,17 +177,16 @@ pub(super) async fn remove(op: &mut Context, client: Uuid, token: Uuid) -> Resul
 }
 
 /// Takes a code of any token of the client. The right one becomes a proof; a used, late or guessed-at one does not
-/// ([`lending::law::CL_11`]). `counted` is whose guesses these are.
+/// ([`lending::law::CL_11`]). `guesses` is what it is counted by.
 pub(super) async fn take<W: Actor + Clone>(
     app: &App,
     who: &W,
     purpose: &Purpose,
     client: Uuid,
-    counted: &[u8],
+    guesses: &Guesses,
     given: &str,
 ) -> Result<()> {
-    let whom = whom(purpose.operation, counted);
-    attempts::take(app, &TOKEN_CODES, &whom).await?;
+    guesses.take(app).await?;
     let given = plain(given);
     let mut op = app.begin(who.clone()).await?;
     let now = op.security_now;
@@ -206,12 +204,11 @@ pub(super) async fn take<W: Actor + Clone>(
     if !spend(&mut op, token.listed.id, at).await? {
         return Err(IdentityRefusal::TokenCodeWrong.at("token"));
     }
-    let statement = json!({ "token": token.listed.id, "moment": at, "operation": purpose.operation.code(),
-        "object": hex(&purpose.object), "at": op.now.to_string() });
-    let stored = evidence::witness(&mut op, "proof:token", purpose.subject, None, &statement).await?;
+    let statement = json!({ "token": token.listed.id, "moment": at });
+    let stored = witness(&mut op, "proof:token", purpose, None, statement).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::Token), stored.id).await?;
     op.commit().await?;
-    attempts::forget(app, &TOKEN_CODES, &whom).await
+    guesses.forget(app).await
 }
 
 /// Takes the code of a moment away for ever. `false`: somebody else was quicker.
@@ -252,8 +249,8 @@ pub(super) fn two_in_a_row(
 /// used is worth anything again.
 pub async fn resynchronise(app: &App, who: Client, token: Uuid, first: &str, second: &str) -> Result<()> {
     let client = who.id.uuid();
-    let whom = whom(Operation::ChangeToken, client.as_bytes());
-    attempts::take(app, &TOKEN_CODES, &whom).await?;
+    let guesses = Guesses::of_subject(&organization::policy(app).await?, Guessed::Token, client);
+    guesses.take(app).await?;
     let mut op = app.begin(who).await?;
     let now = op.security_now;
     let known = tokens(&mut op, client).await?.into_iter().find(|one| one.listed.id == token);
@@ -269,7 +266,7 @@ pub async fn resynchronise(app: &App, who: Client, token: Uuid, first: &str, sec
     }
     audit::record(&mut op, "token.resynchronised", Some(client), &json!({ "token": token })).await?;
     op.commit().await?;
-    attempts::forget(app, &TOKEN_CODES, &whom).await
+    guesses.forget(app).await
 }
 
 fn plain(code: &str) -> String {

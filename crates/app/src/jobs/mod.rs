@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    App, applications, documents,
+    App, amendments, applications, documents,
     id::Id,
     loans, messages,
     op::Context,
@@ -31,6 +31,8 @@ pub enum Work {
     PayOut(Id<loans::Loan>),
     /// Write the sheet of evidence of an agreement.
     GiveEvidenceSheet(Id<loans::Loan>),
+    /// Write the sheet of evidence of an amendment.
+    GiveAmendmentSheet(Id<amendments::Amendment>),
     /// Write the closing notice of a loan.
     GiveClosingNotice(Id<loans::Loan>),
     /// Tell the clients of loans that the closing of a day found overdue.
@@ -47,6 +49,7 @@ impl Work {
             Self::ConsiderApplication(_) => "consider-application",
             Self::PayOut(_) => PAY_OUT,
             Self::GiveEvidenceSheet(_) => "give-evidence-sheet",
+            Self::GiveAmendmentSheet(_) => "give-amendment-sheet",
             Self::GiveClosingNotice(_) => "give-closing-notice",
             Self::TellOfDelays(_) => "tell-of-delays",
         }
@@ -59,6 +62,7 @@ impl Work {
             Self::ConsiderApplication(application) => applications::consider(app, *application).await,
             Self::PayOut(loan) => loans::payout::pay_out(app, *loan).await,
             Self::GiveEvidenceSheet(loan) => documents::give_evidence_sheet(app, *loan).await,
+            Self::GiveAmendmentSheet(amendment) => documents::give_amendment_sheet(app, *amendment).await,
             Self::GiveClosingNotice(loan) => documents::give_closing_notice(app, *loan).await,
             Self::TellOfDelays(loans) => loans::tell_of_delays(app, loans).await,
         }

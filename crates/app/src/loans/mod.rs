@@ -21,11 +21,12 @@ use self::standing::Held;
 use crate::{
     App,
     applications::{self, Offer},
-    audit, day, entities,
+    attempts, audit, day, entities,
     id::Id,
     identity::ClientRecord,
     jobs::Done,
     messages,
+    once::{self, Deed, Key},
     op::{Context, Op, System, missing},
     organization::ProductRecord,
     parties,
@@ -449,23 +450,38 @@ pub(crate) async fn known(
 }
 
 /// The client asks to repay early: the next money beyond what is due goes to the principal, and the schedule
-/// is made anew; the term or the installment is kept. Free of charge (law on microfinance, art. 7).
-pub async fn request_early_repayment(op: &mut Op<Client>, id: Id<Loan>, mode: EarlyRepayment) -> Result<()> {
-    loan(op, id).await?;
-    entities::allowed(op, Act::Sign).await?;
-    let mut row = lock(op, id).await?;
+/// is made anew; the term or the installment is kept. Free of charge (law on microfinance, art. 7). Asked again with the
+/// same `key`, nothing happens (Rules cl. [11](lending::law::CL_11)).
+pub async fn request_early_repayment(
+    app: &App,
+    who: Client,
+    id: Id<Loan>,
+    mode: EarlyRepayment,
+    key: &Key,
+) -> Result<()> {
+    let party = who.party().uuid();
+    attempts::take(app, &attempts::EARLY_WISHES, party.as_bytes()).await?;
+    let mut op = app.begin(who).await?;
+    loan(&mut op, id).await?;
+    entities::allowed(&mut op, Act::Sign).await?;
+    let mut row = lock(&mut op, id).await?;
+    let said = serde_json::to_vec(&mode)?;
+    if once::claim(&mut op, Deed::RepayEarly(id), key, &[&said], id.uuid()).await?.is_some() {
+        drop(op);
+        return attempts::give_back(app, &attempts::EARLY_WISHES, party.as_bytes()).await;
+    }
     let on = op.today;
-    let now = folded(op, id, &row.terms, on).await?;
+    let now = folded(&mut op, id, &row.terms, on).await?;
     if !matches!(now.status, Status::Active | Status::Overdue) {
         return Err(LoanRefusal::NotActive.into());
     }
     let what = Happening::EarlyRepaymentRequested { mode, amount: None };
-    if events(op, id).await?.last().is_some_and(|last| last.what == what) {
-        return Ok(()); // It stands already.
+    let stands = events(&mut op, id).await?.last().is_some_and(|last| last.what == what);
+    if !stands {
+        append(&mut op, &mut row, on, what).await?;
+        bring_to(&mut op, &row, on).await?;
     }
-    append(op, &mut row, on, what).await?;
-    bring_to(op, &row, on).await?;
-    Ok(())
+    op.commit().await // The key has served, even if nothing had to be changed.
 }
 
 /// What all loans owe, as far as days have been closed of them, for comparison with the ledger.

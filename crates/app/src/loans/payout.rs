@@ -120,12 +120,9 @@ pub(crate) async fn pay_out(app: &App, loan: Id<Loan>) -> Result<Done> {
     let on = op.today;
     match payout.state.as_str() {
         "planned" => {
-            // An account that replaced another gets nothing until its client had time to say that it is not theirs.
-            let account = identity::account(&mut op, row.client.uuid()).await?;
-            if let Some(account) =
-                account.filter(|held| held.iban == payout.iban && held.payouts_from > op.now)
-            {
-                return Ok(Done::After(account.payouts_from.duration_since(op.now)));
+            // After a change of the account nothing leaves until its client had time to say that it was not them.
+            if let Some(until) = identity::payout_pause(&mut op, row.client.uuid()).await? {
+                return Ok(Done::After(until.duration_since(op.now)));
             }
             step(&mut op, loan, Step { state: "sent", sent: true, settled: false, answer: None }).await?;
             ledger::post(&mut op, Some(loan), on, &[postings::disbursement_sent(payout.amount)]).await?;

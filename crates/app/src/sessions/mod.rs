@@ -413,11 +413,13 @@ pub async fn list(op: &mut Op<Client>) -> Result<Vec<Listed>> {
         .collect())
 }
 
-/// Ends all sessions of a client.
+/// Ends all sessions of a client, and recoveries of their password under way: what was proved in one by a factor that is
+/// theirs no more counts for nothing.
 pub(crate) async fn end_all(op: &mut Context, client: Uuid) -> Result<()> {
     let (tenant, now) = (op.tenant, op.security_now_sql());
     sqlx::query!(
-        "update session set ended_at = $3 where tenant_id = $1 and client_id = $2 and ended_at is null",
+        "update session set ended_at = $3 where tenant_id = $1 and ended_at is null
+           and (client_id = $2 or change_id in (select id from change where tenant_id = $1 and client_id = $2))",
         tenant,
         client,
         now as _,
@@ -427,11 +429,12 @@ pub(crate) async fn end_all(op: &mut Context, client: Uuid) -> Result<()> {
     audit::record(op, "session.all-ended", Some(client), &()).await
 }
 
-/// Ends all the client's sessions but the one that asks.
+/// Ends all the client's sessions, and recoveries of their password, but the session that asks.
 pub async fn end_others(op: &mut Op<Client>) -> Result<()> {
     let (tenant, client, current, now) = (op.tenant, op.who.id.uuid(), op.who.session, op.security_now_sql());
     sqlx::query!(
-        "update session set ended_at = $4 where tenant_id = $1 and client_id = $2 and id <> $3 and ended_at is null",
+        "update session set ended_at = $4 where tenant_id = $1 and id <> $3 and ended_at is null
+           and (client_id = $2 or change_id in (select id from change where tenant_id = $1 and client_id = $2))",
         tenant,
         client,
         current,

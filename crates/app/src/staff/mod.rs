@@ -7,14 +7,17 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    App, attempts, audit,
+    App,
+    attempts::{self, Guessed, Guesses},
+    audit,
     id::Id,
+    identity::devices::{self, Owner},
     loans::{self, Loan},
-    op::{Context, Op},
-    organization,
+    op::{Channel, Context, Op, System},
+    organization::{self, Policy},
     parties::{self, Party},
     password,
-    refusal::{Result, refusals},
+    refusal::{No, Result, refusals},
     sessions::{self, Employee, Holder, Token, Visitor},
 };
 
@@ -23,6 +26,8 @@ refusals! {
     StaffRefusal {
         /// Login or password is wrong; which, is not told.
         WrongCredentials = "staff-wrong-credentials" Unauthenticated,
+        /// Too many wrong passwords in a row where the employee is not known; somebody has to unlock it.
+        Locked = "staff-locked" TooMany CL_28,
         /// The role does not allow it.
         NotAllowed = "not-allowed" Forbidden CL_27,
     }
@@ -51,6 +56,8 @@ pub enum Action {
     SeeEntities,
     /// Decide on that.
     CheckEntities,
+    /// Propose other terms to the client of a loan, and take the proposal back.
+    ProposeAmendments,
 }
 
 impl Role {
@@ -77,9 +84,10 @@ impl Role {
     pub fn may(self, action: Action) -> bool {
         match (self, action) {
             (Self::LoanOfficer | Self::Auditor, Action::SeeLoans | Action::SeeEntities)
-            | (Self::LoanOfficer, Action::CheckEntities)
+            | (Self::LoanOfficer, Action::CheckEntities | Action::ProposeAmendments)
             | (Self::Auditor, Action::ExportEvidence) => true,
-            (Self::LoanOfficer, Action::ExportEvidence) | (Self::Auditor, Action::CheckEntities) => false,
+            (Self::LoanOfficer, Action::ExportEvidence)
+            | (Self::Auditor, Action::CheckEntities | Action::ProposeAmendments) => false,
         }
     }
 }
@@ -108,13 +116,14 @@ pub async fn add(op: &mut Context, login: &str, name: &str, role: Role, password
     Ok(true)
 }
 
-/// Signs an employee in (Rules cl. [28](lending::law::CL_28)).
+/// Signs an employee in (Rules cl. [28](lending::law::CL_28)). What strangers guess is counted by the login they type, and
+/// after a hundred wrong passwords in a row the login is locked, whether or not there is such an employee, until somebody
+/// unlocks it ([`unlock`]). A device that the employee has signed in from has an account of its own, and goes on.
 pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> Result<Token> {
     let policy = organization::policy(app).await?;
-    let network = attempts::network(&visitor.origin.address);
-    attempts::take(app, &attempts::sign_ins_per_address(&policy), &network).await?;
-    let per_account = attempts::password_per_account(&policy);
-    attempts::take(app, &per_account, login.as_bytes()).await?;
+    let (network, per_address) =
+        (attempts::network(&visitor.origin.address), attempts::sign_ins_per_address(&policy));
+    attempts::take(app, &per_address, &network).await?;
     let mut op = app.begin(visitor.clone()).await?;
     let tenant = op.tenant;
     let row = sqlx::query!(
@@ -124,7 +133,19 @@ pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> R
     )
     .fetch_optional(op.db())
     .await?;
+    let device = devices::known(&mut op, row.as_ref().map(|r| r.id), &visitor.origin).await?;
     drop(op); // No connection is held while the password is weighed.
+    match device {
+        Some(device) => Guesses::on_device(&policy, Guessed::Password, device).take(app).await?,
+        None => {
+            attempts::take(app, &attempts::staff_password_per_login(&policy), login.as_bytes()).await?;
+            let in_a_row = attempts::staff_passwords_in_a_row(&policy);
+            attempts::take(app, &in_a_row, login.as_bytes()).await.map_err(|no| match no {
+                No::Refusal(_) => StaffRefusal::Locked.into(),
+                fault @ No::Fault(_) => fault,
+            })?;
+        }
+    }
     let agreed = password::verify(app, given, row.as_ref().map(|r| r.password.as_str())).await?;
     let mut op = app.begin(visitor).await?;
     let Some(row) = row.filter(|_| agreed) else {
@@ -133,11 +154,39 @@ pub async fn sign_in(app: &App, visitor: Visitor, login: &str, given: &str) -> R
         return Err(StaffRefusal::WrongCredentials.into());
     };
     let origin = op.who.origin.clone();
-    let (token, session) = sessions::open(&mut op, Holder::Staff(Id::from(row.id)), &origin).await?;
+    let (mut token, session) = sessions::open(&mut op, Holder::Staff(Id::from(row.id)), &origin).await?;
+    if origin.channel == Channel::Web {
+        (token, _) = devices::remember(&mut op, Owner::Staff(row.id), &origin, token).await?;
+    }
     audit::record(&mut op, "staff.signed-in", Some(row.id), &session).await?;
     op.commit().await?;
-    attempts::forget(app, &per_account, login.as_bytes()).await?;
+    match device {
+        Some(device) => Guesses::on_device(&policy, Guessed::Password, device).forget(app).await?,
+        None => forget_guesses(app, &policy, login).await?,
+    }
+    attempts::give_back(app, &per_address, &network).await?;
     Ok(token)
+}
+
+/// Lets an employee sign in again where they are not known. `false`: there is no such employee.
+pub async fn unlock(app: &App, login: &str) -> Result<bool> {
+    let mut op = app.begin(System).await?;
+    let tenant = op.tenant;
+    let id = sqlx::query_scalar!("select id from staff where tenant_id = $1 and login = $2", tenant, login)
+        .fetch_optional(op.db())
+        .await?;
+    let Some(id) = id else { return Ok(false) };
+    audit::record(&mut op, "staff.unlocked", Some(id), &()).await?;
+    op.commit().await?;
+    forget_guesses(app, &organization::policy(app).await?, login).await?;
+    Ok(true)
+}
+
+async fn forget_guesses(app: &App, policy: &Policy, login: &str) -> Result<()> {
+    for limit in [attempts::staff_password_per_login(policy), attempts::staff_passwords_in_a_row(policy)] {
+        attempts::forget(app, &limit, login.as_bytes()).await?;
+    }
+    Ok(())
 }
 
 /// An application on the employee's list.

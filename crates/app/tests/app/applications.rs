@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use simulator::{Mode, Service};
 use testkit::{
     TestApp,
-    people::{PASSWORD, PHONE, face, form},
+    people::{PASSWORD, PHONE, face, form, key},
 };
 
 use crate::refused;
@@ -41,9 +41,11 @@ async fn an_application_outside_the_product_is_refused_at_its_field_and_leaves_n
         (with(|f| f.iban = "KZ41601A141000897322".into()), "iban-invalid"),
         (with(|f| f.product = "0190-nothing".into()), "product-unknown"),
     ] {
-        assert_eq!(refused(applications::submit(&t.app, who.clone(), &form, CONSENT, Lang::Ru).await), code);
+        let submitted = applications::submit(&t.app, who.clone(), &form, CONSENT, Lang::Ru, &key()).await;
+        assert_eq!(refused(submitted), code);
     }
-    assert_eq!(refused(applications::submit(&t.app, who, &good, None, Lang::Ru).await), "too-many-attempts");
+    let submitted = applications::submit(&t.app, who, &good, None, Lang::Ru, &key()).await;
+    assert_eq!(refused(submitted), "too-many-attempts");
     t.clock.advance(SignedDuration::from_hours(25));
     assert_eq!(count(&t).await, 0);
     t.finish().await;
@@ -106,7 +108,7 @@ async fn two_tabs_make_one_application() {
     let form = t.application_form().await;
     let submit = || {
         let (app, who, form) = (t.app.clone(), who.clone(), form.clone());
-        tokio::spawn(async move { applications::submit(&app, who, &form, CONSENT, Lang::Ru).await })
+        tokio::spawn(async move { applications::submit(&app, who, &form, CONSENT, Lang::Ru, &key()).await })
     };
     let tabs: Vec<_> = (0..8).map(|_| submit()).collect();
     let mut answers = Vec::new();
@@ -116,6 +118,56 @@ async fn two_tabs_make_one_application() {
     answers.sort();
     assert_eq!(answers.iter().filter(|a| *a == "done").count(), 1, "{answers:?}");
     assert!(answers.iter().all(|a| a == "done" || a == "application-under-way"), "{answers:?}");
+    assert_eq!(count(&t).await, 1);
+    t.settle().await;
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_11`]: who recorded an application has nothing of it, whatever became of the first.
+#[tokio::test]
+async fn an_application_that_is_sent_again_is_the_first_one_even_after_it_was_withdrawn() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let wish = t.application_form().await;
+    let key = key();
+    let submit = async |who: &app::sessions::Client, wish: &applications::Form| {
+        applications::submit(&t.app, who.clone(), wish, CONSENT, Lang::Ru, &key).await
+    };
+    let first = submit(&who, &wish).await.unwrap();
+    t.settle().await;
+    let mut op = t.app.begin(who.clone()).await.unwrap();
+    applications::withdraw(&mut op, first).await.unwrap();
+    op.commit().await.unwrap();
+    for _ in 0..12 {
+        assert_eq!(submit(&who, &wish).await.unwrap(), first, "and it is no attempt");
+    }
+    let more = applications::Form { amount: "150 000".into(), ..wish.clone() };
+    assert_eq!(refused(submit(&who, &more).await), "idempotency-key-reused");
+    assert_eq!(count(&t).await, 1);
+    // Somebody else's key is another key, even if it reads the same.
+    let stranger = t.register(&testkit::people::second_form()).await.unwrap();
+    assert_ne!(submit(&stranger, &wish).await.unwrap(), first);
+    t.apply(&who).await.unwrap();
+    assert_eq!(count(&t).await, 3);
+    t.settle().await;
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_11`]: two that come at once with one key are one, and both are told so.
+#[tokio::test]
+async fn whoever_sends_one_application_twice_at_once_is_told_of_one_twice() {
+    let t = TestApp::start().await;
+    let who = t.register(&form()).await.unwrap();
+    let (wish, key) = (t.application_form().await, key());
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (app, who, wish, key) = (t.app.clone(), who.clone(), wish.clone(), key.clone());
+        running.spawn(async move {
+            applications::submit(&app, who, &wish, CONSENT, Lang::Ru, &key).await.unwrap()
+        });
+    }
+    let told = running.join_all().await;
+    assert!(told.iter().all(|id| *id == told[0]), "{told:?}");
     assert_eq!(count(&t).await, 1);
     t.settle().await;
     t.finish().await;
@@ -139,11 +191,12 @@ async fn another_clients_application_and_loan_do_not_exist() {
     );
     assert_eq!(refused(app::loans::loan(&mut op, loan).await), "loan-not-found");
     let mode = lending::loan::EarlyRepayment::KeepTerm;
-    assert_eq!(refused(app::loans::request_early_repayment(&mut op, loan, mode).await), "loan-not-found");
     for kind in app::documents::Kind::ALL {
         assert_eq!(refused(app::documents::document(&mut op, loan, kind).await), "document-not-found");
     }
     drop(op);
+    let wished = app::loans::request_early_repayment(&t.app, stranger.clone(), loan, mode, &key()).await;
+    assert_eq!(refused(wished), "loan-not-found");
     assert_eq!(refused(t.sign(&stranger, application.into()).await), "application-not-found");
     t.finish().await;
 }
@@ -225,14 +278,43 @@ async fn an_agreement_after_a_change_of_the_law_names_the_new_rules() {
 }
 
 #[tokio::test]
-async fn on_a_day_whose_law_is_not_known_nobody_can_apply() {
+async fn on_a_day_whose_law_is_not_known_nobody_can_apply_or_sign_what_was_approved_before() {
     let t = TestApp::start().await;
-    t.clock.advance(SignedDuration::from_hours(24 * 1_794));
-    assert_eq!(t.today(), jiff::civil::date(2031, 1, 1));
+    let last = jiff::civil::date(2026, 12, 31);
+    t.clock.advance(SignedDuration::from_hours(24 * i64::from((last - t.today()).get_days())));
     let who = t.register(&form()).await.unwrap();
+    let approved = t.apply(&who).await.unwrap();
+    assert_eq!(applications::offer(&t.app, who.clone(), approved).await.unwrap().1.rule_set, "2026-03-18");
+    t.acknowledge(&who, approved).await.unwrap();
+    t.clock.advance(SignedDuration::from_hours(24));
+    assert_eq!(t.today(), jiff::civil::date(2027, 1, 1));
+    let who = t.again(&who).await;
+    assert_eq!(refused(applications::offer(&t.app, who.clone(), approved).await), "law-unknown");
+    let signed = applications::sign_with_code(&t.app, who.clone(), approved, PASSWORD, "000000").await;
+    assert_ne!(refused(signed), "done", "not even that of yesterday");
+    let mut op = t.app.begin(who.clone()).await.unwrap();
+    applications::withdraw(&mut op, approved).await.unwrap();
+    op.commit().await.unwrap();
     assert_eq!(refused(t.apply(&who).await), "law-unknown");
-    assert_eq!(count(&t).await, 0);
+    assert_eq!(count(&t).await, 1);
     t.finish().await;
+}
+
+/// A visitor may start at any time: a first credit can be taken, and another for half a year.
+#[test]
+fn a_demonstration_opens_on_a_day_on_which_credits_are_given_for_half_a_year_more() {
+    use jiff::civil::date;
+    for (today, opens) in [
+        (date(2026, 2, 2), date(2026, 2, 2)),
+        (date(2026, 6, 30), date(2026, 6, 30)),
+        (date(2026, 7, 1), date(2026, 6, 30)),
+        (date(2026, 11, 29), date(2026, 6, 30)),
+        (date(2031, 1, 1), date(2026, 6, 30)),
+    ] {
+        let opened = app::demonstration::opens_on(today);
+        assert_eq!(opened, opens, "{today}");
+        assert!(applications::rule_set(opened).is_ok());
+    }
 }
 
 /// Proves [`lending::law::CL_11`]: a confirmation is for the bytes it was given for.
@@ -273,7 +355,7 @@ async fn credits_taken_one_after_another_are_judged_together() {
     wish.income = "45 000".into();
     let mut states = Vec::new();
     for _ in 0..2 {
-        let id = applications::submit(&t.app, who.clone(), &wish, CONSENT, Lang::Ru).await.unwrap();
+        let id = applications::submit(&t.app, who.clone(), &wish, CONSENT, Lang::Ru, &key()).await.unwrap();
         t.settle().await;
         let mut op = t.app.begin(who.clone()).await.unwrap();
         let shown = applications::application(&mut op, id).await.unwrap();

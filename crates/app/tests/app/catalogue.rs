@@ -33,7 +33,7 @@ async fn the_schema_keeps_its_rules_and_the_program_cannot_rewrite_the_record() 
             "what must stay cannot be changed or removed by the program",
             "select t || ' ' || p from unnest(array['evidence', 'confirmation', 'acknowledgement', 'agreement', 'offer',
                 'loan_event', 'transfer', 'document', 'audit_event', 'accrual_block', 'accrual_row', 'accrual_place',
-                'upload', 'party']) t,
+                'upload', 'party', 'amendment_paper', 'amendment_concluded']) t,
                 unnest(array['update', 'delete', 'truncate']) p
              where has_table_privilege('nesie_program', t, p)",
         ),

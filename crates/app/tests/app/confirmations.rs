@@ -28,9 +28,8 @@ fn enough(requirement: Requirement, kinds: &[ProofKind]) -> bool {
     let has = |codes: &[&str]| kinds.iter().any(|kind| codes.contains(&kind.code()));
     let (signature, face) = (has(&["digital_signature"]), has(&["biometric_identification"]));
     let knows = has(&["password"]);
-    let holds = has(&["sms_code", "token", "smart_card"]);
-    let is = has(&["live_face"]) && !face;
-    let two_factor = [knows, holds, is].iter().filter(|given| **given).count() > 1;
+    let holds = has(&["sms_code", "token"]);
+    let two_factor = knows && holds;
     let methods = [signature, face, two_factor].iter().filter(|given| **given).count();
     match requirement {
         Requirement::AnyFactor => !kinds.is_empty(),

@@ -1,4 +1,8 @@
-use std::time::Duration;
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
 
 use app::{day, payments};
 use jiff::SignedDuration;
@@ -156,6 +160,19 @@ async fn closing_yesterday_takes_nothing_back_from_who_paid_this_morning() {
     t.finish().await;
 }
 
+/// Ends a piece of work after so many of its steps, however long each takes.
+async fn killed_after<T>(steps: u32, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut left) = (pin!(work), steps);
+    poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
 /// The closing ends wherever it is, again and again; what is there in the end is what one closing leaves.
 #[tokio::test]
 async fn a_closing_killed_at_any_moment_is_taken_on_and_nothing_is_accrued_twice() {
@@ -167,12 +184,11 @@ async fn a_closing_killed_at_any_moment_is_taken_on_and_nothing_is_accrued_twice
     scatter(&mut owner).await;
     t.clock.advance(SignedDuration::from_hours(24 * 45));
     let mut killed = 0;
-    for attempt in 1_u64.. {
+    for attempt in 1.. {
         let program = t.another().await;
-        let patience = Duration::from_millis(3 * attempt);
-        match tokio::time::timeout(patience, day::catch_up(&program)).await {
-            Err(_) => killed += 1,
-            Ok(closed) => {
+        match killed_after(attempt, day::catch_up(&program)).await {
+            None => killed += 1,
+            Some(closed) => {
                 closed.unwrap();
                 break;
             }
@@ -309,6 +325,38 @@ async fn an_auditor_reads_with_psql_what_each_day_accrued_of_a_loan_packed_or_in
         t.finish().await;
     }
     assert_eq!(said[0], said[1]);
+}
+
+/// The law of the next year is not needed for what was agreed under this one's: days close, interest and penalty accrue,
+/// money is taken, and the credit ends.
+#[tokio::test]
+async fn a_credit_lives_on_in_a_year_whose_law_is_not_known_yet() {
+    let t = TestApp::start().await;
+    t.clock.advance(SignedDuration::from_hours(24 * 300)); // 29 November 2026
+    let (who, id) = t.borrower().await;
+    let loan = t.loan(&who, id).await;
+    assert_eq!(loan.terms.rule_set, "2026-03-18");
+    t.live(40).await;
+    assert!(app::applications::rule_set(t.today()).is_err(), "{}", t.today());
+    let before = (accrued(&t).await, t.loan(&who, id).await.folded);
+    assert_eq!(before.1.status, Status::Overdue);
+    t.live(30).await;
+    let late = t.loan(&who, id).await.folded;
+    assert!(accrued(&t).await > before.0 && late.debt.penalty > before.1.debt.penalty);
+    t.repay(&loan.number, late.debt.overdue()).await;
+    assert_eq!(t.loan(&who, id).await.folded.status, Status::Active);
+    t.repay(&loan.number, Money::from_tenge(1_000)).await;
+    t.live(120).await;
+    let owed = t.loan(&who, id).await.folded;
+    t.repay(&loan.number, owed.payoff().to_bring).await;
+    assert_eq!(t.loan(&who, id).await.folded.status, Status::Closed);
+    let parked: i64 = sqlx::query_scalar("select count(*) from day_exception")
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(parked, 0, "every day closed without exception");
+    t.live(1).await;
+    t.finish().await;
 }
 
 #[tokio::test]

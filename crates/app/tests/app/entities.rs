@@ -5,15 +5,16 @@ use app::{
     applications::{self, State},
     documents, entities,
     id::Id,
-    identity::{Matter, Prover, Purpose, signatures::Way},
-    loans, sessions,
+    identity::{self, Asked, Matter, Prover, egov_mobile, signatures::Way},
+    loans,
+    sessions::{self, Client, Employee},
 };
 use jiff::SignedDuration;
-use lending::confirmation::{Operation, ProofKind};
+use lending::confirmation::ProofKind;
 use simulator::{Service, persons::LISTED_ORGANISATION};
 use testkit::{
     TestApp,
-    people::{PHONE, entity_form, face, form, origin, scan, second_form},
+    people::{PASSWORD, PHONE, entity_form, face, form, origin, scan, second_form, visitor},
 };
 
 use crate::refused;
@@ -43,26 +44,6 @@ async fn an_entity_registers_applies_and_signs_by_its_head() {
     op.commit().await.unwrap();
 
     let (head, _) = t.accepted(&officer, id, PHONE).await.unwrap();
-    let mut op = t.app.begin(head.clone()).await.unwrap();
-    let mut purpose = Purpose {
-        subject: head.id.uuid(),
-        session: head.session,
-        operation: Operation::SignContract,
-        object: [0; 32],
-    };
-    let bin = entities::signs_for(&mut op, &purpose).await.unwrap();
-    assert_eq!(
-        bin.unwrap().as_str(),
-        "070440003902",
-        "a digital signature must be made with the entity's certificate"
-    );
-    purpose.session = person.session;
-    assert_eq!(
-        entities::signs_for(&mut op, &purpose).await.unwrap(),
-        None,
-        "but in their own name with their own"
-    );
-    drop(op);
     assert_ne!(head.party(), head.id, "the entity is the client, the person acts");
     assert!(
         t.world.last_sms_to(ENTITY) == Some(messages::entity_person_added(Lang::Ru, "ТОО «Береке»")),
@@ -271,16 +252,10 @@ async fn what_an_entity_gives_is_refused_at_its_field_and_without_two_methods_no
     let id = entities::begin(&t.app, person.clone(), Lang::Ru, &entity_form(), upload).await.unwrap();
     assert_eq!(refused(entities::complete(&t.app, person.clone(), id).await), "proofs-missing");
     let (matter, prover) = (Matter::Entity(id), person.clone().into());
-    let purpose = matter.purpose(&t.app, &prover).await.unwrap();
-    let mut op = t.app.begin(person.clone()).await.unwrap();
-    let bin = entities::signs_for(&mut op, &purpose).await.unwrap();
-    assert_eq!(bin.unwrap().as_str(), "070440003902", "so is one for the registration");
-    drop(op);
     matter.send_code(&t.app, &prover, Lang::Ru).await.unwrap();
     t.settle().await;
     let code = t.code(PHONE);
-    let password = testkit::people::PASSWORD;
-    matter.take_password_and_code(&t.app, &prover, password, &code).await.unwrap();
+    matter.take_password_and_code(&t.app, &prover, PASSWORD, &code).await.unwrap();
     assert_eq!(
         refused(entities::complete(&t.app, person.clone(), id).await),
         "proofs-missing",
@@ -316,10 +291,19 @@ async fn a_listed_entity_is_declined_and_products_are_for_one_kind_of_client() {
     let id = t.ask_to_act(&person, &listed, PHONE).await.unwrap();
     let (head, _) = t.accepted(&officer, id, PHONE).await.unwrap();
     let individuals = t.application_form().await;
-    let asked = applications::submit(&t.app, head.clone(), &individuals, Some("x"), Lang::Ru).await;
+    let asked = applications::submit(
+        &t.app,
+        head.clone(),
+        &individuals,
+        Some("x"),
+        Lang::Ru,
+        &testkit::people::key(),
+    )
+    .await;
     assert_eq!(refused(asked.map(drop)), "product-not-for-you");
     let entities = t.application_form_for(&head).await;
-    let asked = applications::submit(&t.app, person, &entities, Some("x"), Lang::Ru).await;
+    let asked =
+        applications::submit(&t.app, person, &entities, Some("x"), Lang::Ru, &testkit::people::key()).await;
     assert_eq!(refused(asked.map(drop)), "product-not-for-you");
     let application = t.apply(&head).await.unwrap();
     let mut op = t.app.begin(head).await.unwrap();
@@ -329,33 +313,211 @@ async fn a_listed_entity_is_declined_and_products_are_for_one_kind_of_client() {
     t.finish().await;
 }
 
-/// Proves [`lending::law::CL_35_1`] and [`lending::law::CL_6_B`].
-#[tokio::test]
-async fn an_entity_is_bound_by_its_own_certificate_and_not_by_its_heads_private_one() {
-    const IIN: &str = "880101300123";
-    let t = TestApp::start().await;
-    let officer = t.officer().await;
+/// The entity of [`entity_form`], and another one.
+const BIN: &str = "070440003902";
+const OTHER_BIN: &str = "190440019884";
+/// The IIN of [`form`].
+const IIN: &str = "880101300123";
+
+/// A head in their own name and in the entity's, and the token of the session in which they change between both.
+async fn head(t: &TestApp, officer: &Employee) -> (Client, Client, sessions::Token) {
     let person = t.register(&form()).await.unwrap();
     let id = t.ask_to_act(&person, &entity_form(), PHONE).await.unwrap();
-    let (head, _) = t.accepted(&officer, id, PHONE).await.unwrap();
-    let application = t.apply(&head).await.unwrap();
-    t.acknowledge(&head, application).await.unwrap();
-    let (matter, who) = (Matter::Application(application), Prover::from(head));
-    for (signs, expected) in [
-        ("their own key", "signature-another-person"),
-        ("another entity's key", "signature-another-person"),
-        ("the entity's key", "done"),
+    let (head, token) = t.accepted(officer, id, PHONE).await.unwrap();
+    let own = act_for(t, &head, None, &token).await;
+    let head = act_for(t, &own, head.capacity.as_ref().map(|capacity| capacity.authority), &token).await;
+    (own, head, token)
+}
+
+/// Chooses for whom a session acts, and gives who holds it then.
+async fn act_for(
+    t: &TestApp,
+    who: &Client,
+    authority: Option<Id<entities::AuthorityRecord>>,
+    token: &sessions::Token,
+) -> Client {
+    let mut op = t.app.begin(who.clone()).await.unwrap();
+    entities::act_for(&mut op, authority).await.unwrap();
+    op.commit().await.unwrap();
+    t.client(token).await
+}
+
+async fn change(t: &TestApp, who: &Client, asked: Asked<'_>) -> Matter {
+    Matter::Change(identity::ask(&t.app, who.clone(), asked, Lang::Ru).await.unwrap().id)
+}
+
+/// Proves [`lending::law::CL_35_1`], [`lending::law::CL_6_B`] and [`lending::law::CL_11`]: whose certificate must sign follows
+/// from what is signed. A head who changes for whom they act while a statement waits binds the entity with the entity's key
+/// alone, and themselves with their own alone: through NCALayer, by the API and on the phone.
+#[tokio::test]
+async fn whoever_changes_for_whom_they_act_before_signing_still_signs_with_the_right_key() {
+    let t = TestApp::start().await;
+    let (own, head, token) = head(&t, &t.officer().await).await;
+    let (personal, company) = (t.apply(&own).await.unwrap(), t.apply(&head).await.unwrap());
+    t.acknowledge(&own, personal).await.unwrap();
+    t.acknowledge(&head, company).await.unwrap();
+    let upload = app::uploads::take(&t.app, own.clone(), "order.pdf", scan()).await.unwrap();
+    let another = entities::Form { bin: OTHER_BIN.into(), ..entity_form() };
+    let registration = entities::begin(&t.app, own.clone(), Lang::Ru, &another, upload).await.unwrap();
+    let (account, another) = ("KZ86125KZT5004100100", "KZ75125KZT2069100100");
+    for (name, matter, asking, signed_with) in [
+        ("the entity's agreement", Matter::Application(company), &head, Some(BIN)),
+        ("their own agreement", Matter::Application(personal), &own, None),
+        ("the entity's account", change(&t, &head, Asked::Account(account)).await, &head, Some(BIN)),
+        ("their own account", change(&t, &own, Asked::Account(another)).await, &own, None),
+        ("another entity's registration", Matter::Entity(registration), &own, Some(OTHER_BIN)),
+        ("the same, meanwhile acting for the first", Matter::Entity(registration), &head, Some(OTHER_BIN)),
+        ("their own password", change(&t, &head, Asked::Password("алты алаш бір сөз")).await, &head, None),
     ] {
-        let asked = matter.ask_signature(&t.app, &who, Way::Ncalayer, Lang::Kk).await.unwrap();
-        let (_, _, content) = matter.to_sign(&t.app, &who, asked).await.unwrap();
-        let signature = match signs {
-            "their own key" => t.world.sign(Service::Ncalayer, IIN, &content, true),
-            "another entity's key" => t.world.sign_as_head("990940000015", IIN, &content),
-            _ => t.world.sign_as_head("070440003902", IIN, &content),
-        };
-        let taken = matter.take_signature(&t.app, &who, asked, &signature, None).await;
-        assert_eq!(refused(taken), expected, "{signs}");
+        let asking_for = asking.capacity.as_ref().map(|capacity| capacity.authority);
+        let other =
+            if asking_for.is_some() { None } else { head.capacity.as_ref().map(|held| held.authority) };
+        let who = Prover::from(asking.clone());
+        for (way, key) in [(Way::Ncalayer, "wrong"), (Way::EgovMobile, "wrong"), (Way::EgovMobile, "right")] {
+            act_for(&t, asking, asking_for, &token).await;
+            let id = matter.ask_signature(&t.app, &who, way, Lang::Kk).await.unwrap();
+            let (statement, _, content) = matter.to_sign(&t.app, &who, id).await.unwrap();
+            assert_eq!(statement.bin.as_ref().map(lending::iin::Bin::as_str), signed_with, "{name}");
+            let standing = matter.standing(&t.app, &who).await.unwrap();
+            assert_eq!(standing.bin, statement.bin, "the page asks NCALayer for that key");
+            act_for(&t, asking, other, &token).await;
+            let used = match (key, signed_with) {
+                ("right", bin) => bin,
+                (_, Some(_)) => None,
+                (_, None) => Some(BIN),
+            };
+            let signature = match used {
+                Some(bin) => t.world.sign_as_head(bin, IIN, &content),
+                None => t.world.sign(Service::EgovMobile, IIN, &content, true),
+            };
+            let taken = match way {
+                Way::Ncalayer => matter.take_signature(&t.app, &who, id, &signature, None).await,
+                Way::EgovMobile => {
+                    let (link, shown) = (egov_mobile::link(&t.app, id), egov_mobile::token(&t.app, id));
+                    egov_mobile::answered(&t.app, visitor(), &link, &shown, Some(&signature)).await
+                }
+            };
+            let expected = match (key, signed_with) {
+                ("right", _) => "done",
+                (_, Some(_)) => "signature-another-organization",
+                (_, None) => "signature-role",
+            };
+            assert_eq!(refused(taken), expected, "{name}, {way:?}, {key} key");
+        }
     }
+    // The entity's head in the entity's name, with another entity's key.
+    let (matter, who) = (change(&t, &head, Asked::Account(account)).await, Prover::from(head));
+    let id = matter.ask_signature(&t.app, &who, Way::Ncalayer, Lang::Kk).await.unwrap();
+    let (_, _, content) = matter.to_sign(&t.app, &who, id).await.unwrap();
+    let signature = t.world.sign_as_head(OTHER_BIN, IIN, &content);
+    let taken = matter.take_signature(&t.app, &who, id, &signature, None).await;
+    assert_eq!(refused(taken), "signature-another-organization");
     t.settle().await;
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_6_F`], [`lending::law::CL_6_B`] and [`lending::law::CL_11`]: what is proved in one's own name
+/// confirms nothing for the entity, and the other way about; whatever the proof.
+#[tokio::test]
+async fn what_is_proved_in_ones_own_name_confirms_nothing_for_an_entity() {
+    let t = TestApp::start().await;
+    let (own, head, _) = head(&t, &t.officer().await).await;
+    let company = t.apply(&head).await.unwrap();
+    let personal = t.apply(&own).await.unwrap();
+    t.acknowledge(&head, company).await.unwrap();
+    t.acknowledge(&own, personal).await.unwrap();
+    let theirs = change(&t, &head, Asked::Account("KZ86125KZT5004100100")).await;
+    let mine = change(&t, &own, Asked::Account("KZ75125KZT2069100100")).await;
+    for (matter, right, wrong, code) in [
+        (theirs, &head, &own, "change-not-found"),
+        (mine, &own, &head, "change-not-found"),
+        (Matter::Application(company), &head, &own, "application-not-found"),
+        (Matter::Application(personal), &own, &head, "application-not-found"),
+    ] {
+        let (who, stranger) = (Prover::from(right.clone()), Prover::from(wrong.clone()));
+        assert_eq!(refused(matter.standing(&t.app, &stranger).await.map(drop)), code);
+        assert_eq!(refused(matter.take_password(&t.app, &stranger, PASSWORD).await), code);
+        assert_eq!(refused(matter.take_face(&t.app, &stranger, face().await).await), code);
+        assert_eq!(refused(matter.send_code(&t.app, &stranger, Lang::Ru).await), code);
+        assert_eq!(refused(matter.begin_liveness(&t.app, &stranger).await.map(drop)), code);
+        let asked = matter.ask_signature(&t.app, &stranger, Way::Ncalayer, Lang::Ru).await;
+        assert_eq!(refused(asked.map(drop)), code);
+        matter.send_code(&t.app, &who, Lang::Ru).await.unwrap();
+        t.settle().await;
+        let answer = t.code(PHONE);
+        assert_eq!(refused(matter.take_code(&t.app, &stranger, &answer).await), code);
+        matter.take_face(&t.app, &who, face().await).await.unwrap();
+        matter.take_password_and_code(&t.app, &who, PASSWORD, &answer).await.unwrap();
+        // All is proved; in the other name it is nothing.
+        let concluded = match matter {
+            Matter::Change(id) => identity::carry_out(&t.app, wrong.clone(), id).await,
+            Matter::Application(id) => applications::conclude(&t.app, wrong.clone(), id).await.map(drop),
+            _ => unreachable!(),
+        };
+        assert_eq!(refused(concluded), code);
+    }
+    let Matter::Change(theirs) = theirs else { unreachable!() };
+    identity::carry_out(&t.app, head.clone(), theirs).await.unwrap();
+    let mut op = t.app.begin(own.clone()).await.unwrap();
+    let account = identity::account(&mut op, head.party().uuid()).await.unwrap().unwrap();
+    assert_eq!(account.iban.as_str(), "KZ86125KZT5004100100");
+    assert!(identity::account(&mut op, own.id.uuid()).await.unwrap().is_none());
+    drop(op);
+    t.settle().await;
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_6_B`]: whoever may only look neither begins anything nor uses up what the entity may begin.
+#[tokio::test]
+async fn a_viewer_does_not_use_up_the_applications_of_the_entity() {
+    let t = TestApp::start().await;
+    let officer = t.officer().await;
+    let (_, head, _) = head(&t, &officer).await;
+    let second = t.register(&second_form()).await.unwrap();
+    let id = t.ask_to_act(&second, &attorney("viewer"), SECOND).await.unwrap();
+    let (viewer, _) = t.accepted(&officer, id, SECOND).await.unwrap();
+    assert_eq!(viewer.party(), head.party());
+    let wish = t.application_form_for(&viewer).await;
+    for _ in 0..12 {
+        let asked =
+            applications::submit(&t.app, viewer.clone(), &wish, Some("x"), Lang::Ru, &testkit::people::key())
+                .await;
+        assert_eq!(refused(asked.map(drop)), "authority-narrow");
+        let asked = identity::ask(&t.app, viewer.clone(), Asked::Account(&wish.iban), Lang::Ru).await;
+        assert_eq!(refused(asked.map(drop)), "authority-narrow");
+    }
+    let application = t.apply(&head).await.unwrap();
+    for no in [
+        refused(Matter::Application(application).standing(&t.app, &viewer.clone().into()).await.map(drop)),
+        refused(t.acknowledge(&viewer, application).await),
+        refused(applications::conclude(&t.app, viewer.clone(), application).await.map(drop)),
+    ] {
+        assert_eq!(no, "authority-narrow");
+    }
+    let mut op = t.app.begin(viewer.clone()).await.unwrap();
+    assert_eq!(refused(applications::withdraw(&mut op, application).await), "authority-narrow");
+    drop(op);
+    t.sign(&head, application).await.unwrap();
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_8_1`] and [`lending::law::CL_10`]: a list of terrorists without its organisations says nothing of
+/// an entity.
+#[tokio::test]
+async fn an_entity_waits_until_the_list_of_organisations_is_there() {
+    let t = TestApp::start().await;
+    let (own, head, _) = head(&t, &t.officer().await).await;
+    t.world.set_mode(Service::TerroristList, simulator::Mode::WithoutOrganisations);
+    let (company, personal) = (t.apply(&head).await.unwrap(), t.apply(&own).await.unwrap());
+    let state = async |who: &Client, id| {
+        let mut op = t.app.begin(who.clone()).await.unwrap();
+        applications::application(&mut op, id).await.unwrap().state
+    };
+    assert_eq!(state(&head, company).await, State::Checking);
+    assert_eq!(state(&own, personal).await, State::Approved, "persons are on it");
+    t.world.set_mode(Service::TerroristList, simulator::Mode::Ok);
+    t.clock.advance(SignedDuration::from_secs(60));
+    t.settle().await;
+    assert_eq!(state(&head, company).await, State::Approved);
     t.finish().await;
 }

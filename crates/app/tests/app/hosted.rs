@@ -50,7 +50,7 @@ async fn a_providers_session_proves_once_and_only_whom_it_was_opened_for() {
         "another session"
     );
     MATTER.take_hosted_face(&t.app, &who).await.unwrap();
-    assert_eq!(refused(MATTER.take_hosted_face(&t.app, &who).await), "face-challenge-spent", "spent");
+    assert_eq!(refused(MATTER.take_hosted_face(&t.app, &who).await), "proof-unasked", "it is proved");
     t.settle().await;
 
     MATTER.send_code(&t.app, &who, Lang::Kk).await.unwrap();

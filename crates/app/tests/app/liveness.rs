@@ -61,11 +61,8 @@ async fn whoever_turns_their_head_as_asked_is_identified_once() {
 
     MATTER.take_face(&t.app, &who, photo(&head, &nonce).await).await.unwrap();
     let again = MATTER.take_face(&t.app, &who, photo(&Head { light: 0.99, ..head }, &nonce).await).await;
-    assert_eq!(refused(again), "face-challenge-spent");
-    assert_eq!(
-        refused(MATTER.take_frame(&t.app, &who, &nonce, frame(&head, 901)).await),
-        "face-challenge-spent"
-    );
+    assert_eq!(refused(again), "proof-unasked");
+    assert_eq!(refused(MATTER.take_frame(&t.app, &who, &nonce, frame(&head, 901)).await), "proof-unasked");
 
     // The record is evidence: each frame's hash and measures, and no picture of it.
     let kept = count(
@@ -76,11 +73,11 @@ async fn whoever_turns_their_head_as_asked_is_identified_once() {
     assert_eq!(count(&t, "select count(*) from evidence where kind = 'liveness'").await, 1);
 
     // The film of it, shown again in another sitting.
-    let nonce = MATTER.begin_liveness(&t.app, &who).await.unwrap().nonce.reveal();
+    let nonce = MATTER.begin_liveness(&t.app, &other).await.unwrap().nonce.reveal();
     t.clock.advance(SignedDuration::from_millis(250));
-    let replayed = MATTER.take_frame(&t.app, &who, &nonce, frames[0].clone()).await;
+    let replayed = MATTER.take_frame(&t.app, &other, &nonce, frames[0].clone()).await;
     assert_eq!(refused(replayed), "face-replayed");
-    let after = MATTER.take_frame(&t.app, &who, &nonce, frame(&head, 902)).await;
+    let after = MATTER.take_frame(&t.app, &other, &nonce, frame(&head, 902)).await;
     assert_eq!(refused(after), "face-challenge-spent", "and the sitting is over");
 
     MATTER.take_code(&t.app, &who, &t.code(PHONE)).await.unwrap_err(); // the other registration's code
@@ -187,6 +184,56 @@ async fn what_is_no_small_picture_is_refused_and_challenges_are_not_begun_withou
     t.clock.advance(SignedDuration::from_hours(24));
     let later = registrant(&t).await;
     MATTER.begin_liveness(&t.app, &later).await.unwrap();
+    t.settle().await;
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_29`]: whatever is sent as a frame, three hundred end a challenge, and a day's frames are
+/// limited by person and by device, before any is decoded. Who turns their head as asked needs a quarter of it.
+#[tokio::test]
+async fn nobody_keeps_the_models_looking_for_ever() {
+    let t = TestApp::with_eyes().await;
+    let who = registrant(&t).await;
+    let begin = async || MATTER.begin_liveness(&t.app, &who).await.unwrap().nonce.reveal();
+    let send = async |nonce: &str, frame: Vec<u8>| {
+        t.clock.advance(SignedDuration::from_millis(100));
+        refused(MATTER.take_frame(&t.app, &who, nonce, frame).await.map(drop))
+    };
+    let head = Head::default();
+    let nonce = begin().await;
+    for number in 0..300 {
+        assert_eq!(send(&nonce, b"no picture".to_vec()).await, "photo-unreadable", "{number}");
+    }
+    assert_eq!(send(&nonce, frame(&head, 1)).await, "face-late");
+    assert_eq!(send(&nonce, frame(&head, 2)).await, "face-challenge-spent");
+    assert_eq!(count(&t, "select count(*) from liveness where ended = 'broken'").await, 1);
+
+    // What comes too early is not looked at, and counts for the challenge.
+    let nonce = begin().await;
+    assert_eq!(send(&nonce, frame(&head, 3)).await, "done");
+    for number in 0..299 {
+        let early = MATTER.take_frame(&t.app, &who, &nonce, b"no picture".to_vec()).await;
+        assert_eq!(refused(early.map(drop)), "done", "{number}");
+    }
+    assert_eq!(send(&nonce, frame(&head, 4)).await, "face-late");
+    let looked_at = count(&t, "select max(count)::int8 from attempt where count > 300").await;
+    assert_eq!(looked_at, 301, "by person and by device");
+
+    let device = [app::attempts::network("192.0.2.7"), b"Test phone".to_vec()].concat();
+    let nonce = begin().await;
+    for (limit, whom) in [
+        (app::attempts::FRAMES_PER_PERSON, form().iin.into_bytes()),
+        (app::attempts::FRAMES_PER_DEVICE, device),
+    ] {
+        assert_eq!(send(&nonce, frame(&head, 5)).await, "done");
+        let bucket = t.app.vault().mark(limit.name, &[&whom]);
+        let used = sqlx::query("update attempt set count = $1 where bucket = $2")
+            .bind(limit.most)
+            .bind(bucket.to_vec());
+        assert_eq!(used.execute(&mut t.owner().await).await.unwrap().rows_affected(), 1);
+        assert_eq!(send(&nonce, b"no picture".to_vec()).await, "too-many-attempts", "{}", limit.name);
+        app::attempts::forget(&t.app, &limit, &whom).await.unwrap();
+    }
     t.settle().await;
     t.finish().await;
 }

@@ -1,6 +1,7 @@
 //! Use cases against a real PostgreSQL and the outside world over HTTP.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod amendments;
 mod applications;
 mod bundles;
 mod catalogue;
@@ -11,11 +12,13 @@ mod factors;
 mod hosted;
 mod identity;
 mod liveness;
+mod methods;
 mod payments;
 mod payout;
 mod record;
 mod signatures;
 mod staff;
+mod strangers;
 mod texts;
 mod uploads;
 mod whole;

@@ -3,7 +3,7 @@ use lending::{
     loan::{EarlyRepayment, Status},
     money::Money,
 };
-use testkit::TestApp;
+use testkit::{TestApp, people::key};
 
 use crate::refused;
 
@@ -85,9 +85,8 @@ async fn early_repayment_makes_the_schedule_anew_as_the_client_chose() {
         let (who, id) = t.borrower().await;
         let before = t.loan(&who, id).await;
         t.live(5).await;
-        let mut op = t.app.begin(t.again(&who).await).await.unwrap();
-        loans::request_early_repayment(&mut op, id, mode).await.unwrap();
-        op.commit().await.unwrap();
+        let again = t.again(&who).await;
+        loans::request_early_repayment(&t.app, again, id, mode, &key()).await.unwrap();
         t.repay(&before.number, Money::from_tenge(50_000)).await;
         let after = t.loan(&who, id).await.folded;
         assert!(after.debt.principal() < before.folded.debt.principal());
@@ -96,6 +95,40 @@ async fn early_repayment_makes_the_schedule_anew_as_the_client_chose() {
         assert_eq!(is.regular < was.regular, !fewer, "{mode:?}");
         t.finish().await;
     }
+}
+
+/// Proves [`lending::law::CL_11`]: who recorded the wish has nothing of it, whatever became of the first.
+#[tokio::test]
+async fn a_wish_to_repay_early_that_is_sent_again_is_not_made_again() {
+    let t = TestApp::start().await;
+    let (who, id) = t.borrower().await;
+    let number = t.loan(&who, id).await.number;
+    let wishes = async || -> i64 {
+        sqlx::query_scalar(
+            "select count(*) from loan_event where body->>'what' = 'early_repayment_requested'",
+        )
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap()
+    };
+    let (keep_term, keep_installment) = (EarlyRepayment::KeepTerm, EarlyRepayment::KeepInstallment);
+    let wish = async |mode, key| {
+        refused(loans::request_early_repayment(&t.app, t.again(&who).await, id, mode, key).await)
+    };
+    let (first, second) = (key(), key());
+    assert_eq!(wish(keep_term, &first).await, "done");
+    assert_eq!(wish(keep_term, &second).await, "done", "it stands already");
+    assert_eq!(wishes().await, 1);
+    t.live(1).await;
+    t.repay(&number, Money::from_tenge(20_000)).await;
+    for sent in [&first, &second] {
+        assert_eq!(wish(keep_term, sent).await, "done");
+        assert_eq!(wish(keep_installment, sent).await, "idempotency-key-reused");
+    }
+    assert_eq!(wishes().await, 1, "nothing of it was made again");
+    assert_eq!(wish(keep_term, &key()).await, "done");
+    assert_eq!(wishes().await, 2, "a new wish is one");
+    t.finish().await;
 }
 
 /// The law on microfinance, art. 9-2: a delay is told, once, and whatever else happens that day.

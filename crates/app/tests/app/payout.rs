@@ -1,13 +1,24 @@
+use ::texts::Lang;
+use app::{
+    identity::{self, Asked, Matter},
+    sessions::Client,
+};
 use jiff::SignedDuration;
 use simulator::{Mode, Outcome, Service};
-use testkit::{TestApp, people::form};
+use testkit::{
+    TestApp,
+    people::{IBAN, face, form},
+};
+
+/// One more account with right check digits.
+const THIRD: &str = "KZ05125KZT5004100200";
 
 async fn state(t: &TestApp) -> String {
     sqlx::query_scalar("select state from payout").fetch_one(&mut t.owner().await).await.unwrap()
 }
 
 async fn signed_with_bank(mode: Mode) -> TestApp {
-    let t = TestApp::start().await;
+    let t = if mode == Mode::Silent { TestApp::with_little_patience().await } else { TestApp::start().await };
     let who = t.register(&form()).await.unwrap();
     let id = t.apply(&who).await.unwrap();
     t.world.set_mode(Service::Bank, mode);
@@ -17,6 +28,50 @@ async fn signed_with_bank(mode: Mode) -> TestApp {
 
 fn executed(t: &TestApp) -> usize {
     t.world.payments().iter().filter(|p| matches!(p.outcome, Outcome::Executed)).count()
+}
+
+/// Changes the account by a face.
+async fn change_account(t: &TestApp, who: &Client, iban: &str) {
+    let id = identity::ask(&t.app, who.clone(), Asked::Account(iban), Lang::Ru).await.unwrap().id;
+    Matter::Change(id).take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
+    identity::carry_out(&t.app, who.clone(), id).await.unwrap();
+    t.settle().await;
+}
+
+/// Proves [`lending::law::CL_6_F`] and [`lending::law::CL_9_B`]: who changes the account once more while money waits for the
+/// pause, to a third one or back, shortens nothing; the pause counts from the last change.
+#[tokio::test]
+async fn changing_the_account_once_more_or_back_sends_no_money_sooner() {
+    const OTHER: &str = "KZ86125KZT5004100100";
+    for again in [IBAN, THIRD] {
+        let t = TestApp::start().await;
+        let (who, _) = t.borrower().await;
+        change_account(&t, &who, OTHER).await;
+        let wish = app::applications::Form { iban: OTHER.into(), ..t.application_form().await };
+        let id = app::applications::submit(
+            &t.app,
+            who.clone(),
+            &wish,
+            Some("Келісемін"),
+            Lang::Ru,
+            &testkit::people::key(),
+        )
+        .await
+        .unwrap();
+        t.settle().await;
+        t.sign(&who, id).await.unwrap();
+        t.clock.advance(SignedDuration::from_hours(12));
+        let who = t.again(&who).await;
+        change_account(&t, &who, again).await;
+        assert_eq!(executed(&t), 1, "{again}: at once");
+        t.clock.advance(SignedDuration::from_hours(23));
+        t.settle().await;
+        assert_eq!(executed(&t), 1, "{again}: in the pause that counts from the last change");
+        t.clock.advance(SignedDuration::from_mins(61));
+        t.settle().await;
+        assert_eq!(executed(&t), 2, "{again}: the pause is over");
+        t.finish().await;
+    }
 }
 
 /// Proves [`lending::law::CL_9_B`]: whatever the bank does, the money goes out once.

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use simulator::{Mode, Service};
 use testkit::{
     TestApp,
-    people::{face, form, visitor},
+    people::{PHONE, face, form, visitor},
 };
 use uuid::Uuid;
 
@@ -172,6 +172,7 @@ async fn a_signature_that_does_not_hold_is_refused_and_says_why() {
 async fn where_nobody_answers_the_revocation_list_does_and_else_nothing_is_taken() {
     let t = TestApp::start().await;
     let (who, _, _) = asked(&t).await;
+    let (other, _, _) = asked(&t).await;
     t.world.set_mode(Service::Nca, Mode::Error500);
     let (id, content) = ask(&t, &who, Matter::Registration).await;
     let signature = sign(&t, &content);
@@ -181,8 +182,8 @@ async fn where_nobody_answers_the_revocation_list_does_and_else_nothing_is_taken
     assert_eq!(count(&t, "select count(*) from evidence where kind = 'answer:ocsp'").await, 1);
 
     t.world.set_mode(Service::Nca, Mode::Pending); // OCSP says "try later"; the list is there
-    let (id, content) = ask(&t, &who, Matter::Registration).await;
-    give(&t, &who, id, &sign(&t, &content)).await.unwrap();
+    let (id, content) = ask(&t, &other, Matter::Registration).await;
+    give(&t, &other, id, &sign(&t, &content)).await.unwrap();
     assert_eq!(count(&t, "select count(*) from evidence where kind = 'signature:list'").await, 1);
     t.finish().await;
 }
@@ -206,8 +207,9 @@ async fn a_signature_is_good_once_in_time_in_its_session_and_for_its_statement()
     let signature = sign(&t, &content);
     assert_eq!(refused(give(&t, &other, third, &signature).await), "signature-spent", "another session's");
     give(&t, &who, third, &signature).await.unwrap();
-    assert_eq!(refused(give(&t, &who, third, &signature).await), "signature-spent", "twice");
+    assert_eq!(refused(give(&t, &who, third, &signature).await), "proof-unasked", "twice");
 
+    let who = other;
     let (late, content) = ask(&t, &who, Matter::Registration).await;
     t.clock.advance(SignedDuration::from_secs(10 * 60 + 1));
     assert_eq!(refused(give(&t, &who, late, &sign(&t, &content)).await), "signature-spent", "late");
@@ -264,18 +266,32 @@ async fn a_phone_signs_what_the_page_shows_and_a_guessed_link_shows_nothing() {
     assert_eq!(refused(again), "signature-spent");
     assert_eq!(refused(egov_mobile::opened(&t.app, visitor(), &link).await), "signature-spent");
 
-    // Fetched by whoever, it is not fetched for ever; and it dies with its time.
-    let (_, link, _) = begin().await;
+    Matter::Registration.take_face(&t.app, &who, face().await).await.unwrap();
+    identity::complete(&t.app, registrant).await.unwrap();
+
+    // Fetched by whoever, it is not fetched for ever; it dies with its time; and what is proved otherwise it does not prove.
+    let who: Prover = t.begin_registration(&form()).await.unwrap().into();
+    let begin = async || {
+        let id = Matter::Registration.ask_signature(&t.app, &who, Way::EgovMobile, Lang::Ru).await.unwrap();
+        (egov_mobile::link(&t.app, id), egov_mobile::token(&t.app, id))
+    };
+    let (link, _) = begin().await;
     for _ in 0..20 {
         egov_mobile::opened(&t.app, visitor(), &link).await.unwrap();
     }
     assert_eq!(refused(egov_mobile::opened(&t.app, visitor(), &link).await), "signature-spent");
-    let (_, link, _) = begin().await;
+    let (link, _) = begin().await;
     t.clock.advance(SignedDuration::from_secs(10 * 60 + 1));
     assert_eq!(refused(egov_mobile::opened(&t.app, visitor(), &link).await), "signature-spent");
-
+    let (link, token) = begin().await;
+    let (_, _, content) = egov_mobile::to_sign(&t.app, visitor(), &link, &token).await.unwrap();
+    let own = t.world.sign(Service::EgovMobile, IIN, &content, false);
+    Matter::Registration.send_code(&t.app, &who, Lang::Ru).await.unwrap();
+    t.settle().await;
+    Matter::Registration.take_code(&t.app, &who, &t.code(PHONE)).await.unwrap();
     Matter::Registration.take_face(&t.app, &who, face().await).await.unwrap();
-    identity::complete(&t.app, registrant).await.unwrap();
+    let late = egov_mobile::answered(&t.app, visitor(), &link, &token, Some(&own)).await;
+    assert_eq!(refused(late), "proof-unasked");
     t.settle().await;
     t.finish().await;
 }

@@ -1,6 +1,6 @@
 use ::texts::{Lang, refusals};
 use app::{
-    applications, attempts, documents, entities, identity, inquiry, loans, password, payments,
+    applications, attempts, documents, entities, identity, inquiry, loans, once, password, payments,
     refusal::Refusal, sessions, staff, uploads,
 };
 
@@ -20,6 +20,7 @@ fn every_refusal_speaks_to_its_reader_in_each_language() {
         identity::signatures::SignatureRefusal,
         inquiry::Outside,
         loans::LoanRefusal,
+        once::OnceRefusal,
         password::Busy,
         password::Weak,
         payments::PaymentRefusal,

@@ -65,7 +65,7 @@ async fn a_file_is_taken_only_if_it_is_harmless_and_what_it_says() {
 /// Proves [`lending::law::CL_33`]: without its word nothing is taken; where no scanner is installed, that is recorded.
 #[tokio::test]
 async fn a_scanner_that_is_down_lets_nothing_in() {
-    let t = TestApp::start().await;
+    let t = TestApp::with_little_patience().await;
     let who = t.register(&form()).await.unwrap();
     for mode in [Mode::Silent, Mode::Error500, Mode::Garbled] {
         t.world.set_mode(Service::Clamd, mode);

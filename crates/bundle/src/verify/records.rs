@@ -1,44 +1,30 @@
-//! That nothing stands twice, and that what is named is there.
+//! That nothing stands twice or belongs to nobody, and that what is named is there.
 
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
 use super::Judge;
-use crate::{manifest::Sha256, reason::Reason};
-
-/// What must be acknowledged before an agreement is concluded (Rules cl. [8.2](lending::law::CL_8_2),
-/// [8.3](lending::law::CL_8_3), [8.5](lending::law::CL_8_5)).
-const BEFORE_SIGNING: [&str; 3] = ["full-cost", "lending-rules", "rights-and-duties"];
-/// What must be consented to before somebody is registered.
-const BEFORE_REGISTERING: [&str; 2] = ["consent:electronic-interaction", "consent:personal-data"];
-/// Who must have answered before an agreement is concluded (Rules cl. [8.1](lending::law::CL_8_1),
-/// [8.8](lending::law::CL_8_8)).
-const ASKED_BEFORE_SIGNING: [&str; 2] = ["credit-bureau", "terrorist-list"];
+use crate::reason::Reason;
 
 impl Judge<'_> {
     pub(super) fn records(&mut self) {
         self.each_once();
         self.all_there();
-        self.document();
+        self.nobody_elses();
         self.acknowledgements();
         self.inquiries();
     }
 
-    /// The document is the one whose hash was agreed to.
-    fn document(&mut self) {
-        let agreement = &self.m.agreement;
-        if let Some((member, bytes)) = self.evidence.get(&agreement.evidence) {
-            let same = Sha256::of(bytes) == agreement.sha256 && member.subject == self.m.client.id;
-            self.hold(same, Reason::DocumentDiffers, &member.path);
-        }
-    }
-
     fn each_once(&mut self) {
         let m = self.m;
-        let kinds: [Vec<Uuid>; 7] = [
+        let kinds: [Vec<Uuid>; 11] = [
             m.members.iter().map(|r| r.evidence).collect(),
+            m.papers().map(|(_, r)| r.id).collect(),
+            m.people.iter().map(|r| r.id).collect(),
+            m.powers.iter().map(|r| r.id).collect(),
             m.confirmations.iter().map(|r| r.id).collect(),
+            super::purposes::of(m).iter().map(|r| r.confirmation).collect(),
             m.proofs.iter().map(|r| r.id).collect(),
             m.challenges.iter().map(|r| r.id).collect(),
             m.acknowledgements.iter().map(|r| r.id).collect(),
@@ -63,41 +49,41 @@ impl Judge<'_> {
 
     fn all_there(&mut self) {
         let m = self.m;
-        let named = m.proofs.iter().map(|r| r.evidence);
+        let named = m.papers().map(|(_, r)| r.evidence);
+        let named = named.chain(m.powers.iter().map(|r| r.scan.evidence));
+        let named = named.chain(m.proofs.iter().map(|r| r.evidence));
         let named = named.chain(m.acknowledgements.iter().map(|r| r.evidence));
-        let named = named.chain(m.inquiries.iter().filter_map(|r| r.evidence));
-        for id in named.chain([m.agreement.evidence]) {
+        for id in named.chain(m.inquiries.iter().filter_map(|r| r.evidence)) {
             self.hold(self.evidence.contains_key(&id), Reason::EvidenceMissing, id);
         }
     }
 
-    fn acknowledgements(&mut self) {
-        let (m, agreement) = (self.m, &self.m.agreement);
-        let signing = (agreement.offer, m.client.id, agreement.signed_at, BEFORE_SIGNING.as_slice());
-        let registered = m.confirmations.iter().find(|one| one.subject == m.client.registration);
-        let registering = registered.map(|one| {
-            (m.client.registration, m.client.registration, one.created_at, BEFORE_REGISTERING.as_slice())
-        });
-        for (object, subject, by, kinds) in [Some(signing), registering].into_iter().flatten() {
-            for kind in kinds {
-                let found = m.acknowledgements.iter().find(|one| one.object == object && one.kind == *kind);
-                match found.filter(|one| one.subject == subject) {
-                    None => self.note(Reason::AcknowledgementMissing, kind),
-                    Some(one) => self.hold(one.created_at <= by, Reason::AcknowledgementLate, one.id),
-                }
-            }
+    /// Every file is about the client or about who acted.
+    fn nobody_elses(&mut self) {
+        let m = self.m;
+        let ours = m.people.iter().flat_map(|person| [person.id, person.registration]);
+        let ours: BTreeSet<Uuid> = ours.chain([m.party.id]).collect();
+        for member in &m.members {
+            self.hold(ours.contains(&member.subject), Reason::RecordStray, &member.path);
         }
-        for one in &m.acknowledgements {
-            let same = self.evidence.get(&one.evidence);
-            let same =
-                same.is_none_or(|(member, _)| member.kind == one.kind && member.subject == one.subject);
+    }
+
+    /// Each is of a text that was shown for this, to this subject, before they accepted it.
+    fn acknowledgements(&mut self) {
+        for one in &self.m.acknowledgements {
+            let same = self.evidence.get(&one.evidence).is_none_or(|(member, _)| {
+                member.kind == one.kind
+                    && member.subject == one.subject
+                    && member.object == Some(one.object)
+                    && member.created_at <= one.created_at
+            });
             self.hold(same, Reason::AcknowledgementMissing, one.id);
         }
     }
 
+    /// Each answer is the answer to its question.
     fn inquiries(&mut self) {
-        let (m, agreement) = (self.m, &self.m.agreement);
-        for one in &m.inquiries {
+        for one in &self.m.inquiries {
             let answered = one.state == "answered";
             let whole = answered == one.evidence.is_some() && answered == one.meaning.is_some();
             let later = one.answered_at.is_none_or(|at| at >= one.asked_at);
@@ -107,14 +93,10 @@ impl Judge<'_> {
                 // What was shown to somebody outside, as a photo is, is of whom the answer is about.
                 let shown =
                     self.evidence.get(&one.object).is_none_or(|(shown, _)| shown.subject == member.subject);
-                self.hold(ours && shown && member.created_at >= one.asked_at, Reason::AnswerForeign, one.id);
+                let in_time = member.created_at >= one.asked_at
+                    && one.answered_at.is_none_or(|at| member.created_at <= at);
+                self.hold(ours && shown && in_time, Reason::AnswerForeign, one.id);
             }
-        }
-        for port in ASKED_BEFORE_SIGNING {
-            let found =
-                m.inquiries.iter().find(|one| one.port == port && one.object == agreement.application);
-            let in_time = found.and_then(|one| one.answered_at).is_some_and(|at| at <= agreement.signed_at);
-            self.hold(in_time, Reason::AnswerMissing, port);
         }
     }
 }

@@ -73,7 +73,7 @@ fn a_manifest_that_says_more_or_says_it_otherwise_is_refused() {
         })
     };
     for (from, to, expected) in [
-        ("nesie-evidence-1", "nesie-evidence-2", Reason::ManifestUnreadable),
+        ("nesie-evidence-2", "nesie-evidence-1", Reason::ManifestUnreadable),
         ("\"format\"", "\"approved\": true,\n  \"format\"", Reason::ManifestUnreadable),
         (
             "\"number\": \"ММ-1\"",

@@ -165,6 +165,7 @@ impl Folding<'_> {
             overpaid: self.overpaid(),
             claim: self.claim,
             accrual_suspended: self.suspension.is_some(),
+            rate: self.course.rate,
             overdue_since: oldest_due.and_then(|due| due.tomorrow().ok()),
             overdue_days: oldest_due.map_or(0, |due| u32::try_from(days_from(due, as_of)).unwrap_or(0)),
             rows,

@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
 
-fn terms() -> LoanTerms {
+pub(crate) fn terms() -> LoanTerms {
     LoanTerms {
         schedule: Terms {
             principal: Money::from_tenge(1_000_000),
@@ -33,17 +33,17 @@ fn happened(on: Date, sequence: i64, what: Happening) -> Event {
     Event { on, sequence, what }
 }
 
-fn disbursed(terms: &LoanTerms) -> Event {
+pub(crate) fn disbursed(terms: &LoanTerms) -> Event {
     happened(terms.schedule.disbursed_on, 0, Happening::Disbursed { amount: terms.schedule.principal })
 }
 
-fn paid(on: Date, id: u128, tiyn: i64) -> Event {
+pub(crate) fn paid(on: Date, id: u128, tiyn: i64) -> Event {
     let sequence = i64::try_from(id).unwrap();
     happened(on, sequence, Happening::Repaid { id: Uuid::from_u128(id), amount: Money::from_tiyn(tiyn) })
 }
 
 /// What must hold for every loan on every day.
-fn check(loan: &Loan, terms: &LoanTerms) {
+pub(crate) fn check(loan: &Loan, terms: &LoanTerms) {
     let turnover = &loan.turnover;
     let side = |side| -> Money {
         loan.balances()

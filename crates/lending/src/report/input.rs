@@ -117,9 +117,13 @@ impl Agreement {
                 InputError::new(format!("{within}rule_set"), format!("must be one of {}", known.join(", ")))
             })?,
             None => RuleSet::on(terms.disbursed_on).ok_or_else(|| {
+                let (first, last) = (&RULE_SETS[0], &RULE_SETS[RULE_SETS.len() - 1]);
                 InputError::new(
                     format!("{schedule}disbursed_on"),
-                    format!("no rule set is in force before {}; name one in rule_set", RULE_SETS[0].id),
+                    format!(
+                        "rule sets are known from {} to {}; name one in rule_set",
+                        first.from, last.until
+                    ),
                 )
             })?,
         };

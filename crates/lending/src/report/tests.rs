@@ -105,7 +105,7 @@ fn terms_that_cannot_be_computed_with_are_refused_by_field() {
         ("/period", json!({ "months": 13 }), "period", "from 1 to 12 months"),
         ("/period", json!({ "years": 1 }), "period", "unknown variant"),
         ("/disbursed_on", json!("1999-12-31"), "disbursed_on", "within the years 2000 to 2150"),
-        ("/disbursed_on", json!("2024-12-31"), "disbursed_on", "no rule set is in force before 2025-01-01"),
+        ("/disbursed_on", json!("2024-12-31"), "disbursed_on", "known from 2025-01-01 to 2026-12-31"),
         ("/disbursed_on", json!("2026-02-30"), "disbursed_on", ""),
         ("/disbursed_on", json!("yesterday"), "disbursed_on", ""),
         ("/first_due", json!("2026-02-02"), "first_due", "must be after disbursement"),
@@ -135,6 +135,12 @@ fn terms_that_cannot_be_computed_with_are_refused_by_field() {
     }
     let why = quote(&with(schedule(), "/rate_ppm", None).to_string()).unwrap_err();
     assert!(why.reason.contains("missing field `rate_ppm`"), "{why}");
+    let next_year = with(schedule(), "/first_due", Some(json!("2027-02-01")));
+    let next_year = with(next_year, "/disbursed_on", Some(json!("2027-01-01")));
+    let why = quote(&next_year.to_string()).unwrap_err();
+    assert!(why.reason.contains("to 2026-12-31; name one in rule_set"), "{why}");
+    let under_the_last = json!({ "schedule": next_year, "rule_set": "2026-03-18" });
+    assert!(quote(&under_the_last.to_string()).is_ok(), "what is named is not guessed");
     let named = json!({ "schedule": schedule(), "rule_set": "2024-01-01" });
     let why = quote(&named.to_string()).unwrap_err();
     assert_eq!((why.field.as_str(), why.reason.starts_with("must be one of 2025-01-01")), ("rule_set", true));

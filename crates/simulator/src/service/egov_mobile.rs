@@ -1,20 +1,22 @@
-//! eGov Mobile on somebody's phone: reads the QR code, fetches API 1 and API 2 of whoever shows it, signs, sends it back.
+//! eGov Mobile, or for a legal entity eGov Business, on somebody's phone: reads the QR code, fetches API 1 and API 2 of whoever shows it, signs, sends it back.
 
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use lending::iin::Iin;
+use lending::iin::{Bin, Iin};
 use serde_json::{Value, json};
 
-use super::nca;
+use super::nca::{self, Owner};
 use crate::{Mode, Service, world::World};
 
-/// Scans a QR code as the phone of `iin` and signs.
+/// Scans a QR code as the phone of `iin` and signs; with the key of the legal entity `bin`, where there is one.
 ///
 /// # Errors
 /// What the person would read on the phone.
-pub(crate) async fn scan(world: &Arc<World>, seen: &str, iin: &str) -> Result<(), String> {
+pub(crate) async fn scan(world: &Arc<World>, seen: &str, iin: &str, bin: Option<&str>) -> Result<(), String> {
     let iin = Iin::parse(iin).map_err(|_| "IIN".to_owned())?;
+    let bin = bin.map(Bin::parse).transpose().map_err(|_| "BIN".to_owned())?;
+    let owner = Owner { iin: iin.as_str(), bin: bin.as_ref().map(Bin::as_str) };
     let first = seen.trim().strip_prefix("mobileSign:").ok_or("QR")?;
     let (client, ours) = world.notifier.organization().ok_or("QR")?;
     // A page on loopback that fetches whatever it is told would be a door into this machine.
@@ -41,7 +43,7 @@ pub(crate) async fn scan(world: &Arc<World>, seen: &str, iin: &str) -> Result<()
         let file = &mut document["document"]["file"];
         let content =
             file["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok()).ok_or("API 2")?;
-        let signature = nca::sign(world, Service::EgovMobile, iin.as_str(), &content, attached, false);
+        let signature = nca::sign(world, Service::EgovMobile, owner, &content, attached, false);
         file["data"] = match mode {
             Mode::Cancel => continue,
             Mode::Garbled => json!("AAAA"),

@@ -1,6 +1,7 @@
 //! The National Certification Authority: certifies anybody's key, answers for the certificates, stamps time.
 //!
-//! Everybody has a key, computed from their IIN. Signatures are real; the keys protect nothing.
+//! Everybody has a key, computed from their IIN, and one for each legal entity whose head they are. Signatures are real; the
+//! keys protect nothing.
 
 use std::sync::{Arc, LazyLock};
 
@@ -41,17 +42,18 @@ fn holder(authority: &Authority, profile: Profile, number: &str) -> Holder {
     authority.issue(&Profile { valid_for: years, ..profile }, number)
 }
 
-/// What the head of a legal entity signs with the entity's key.
-pub(crate) fn sign_as_head(world: &World, bin: &str, iin: &str, content: &[u8]) -> Vec<u8> {
-    let holder = holder(&STATE, Profile::head(bin, iin), bin);
-    holder.sign(content, false, world.clock.instant(), Some(&STATE))
+/// Whose key signs: a person's own, or that of the legal entity whose head they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) iin: &'a str,
+    pub(crate) bin: Option<&'a str>,
 }
 
-/// What somebody signs with their key, by the mode of what signs for them.
+/// What somebody signs with a key, by the mode of what signs for them.
 pub(crate) fn sign(
     world: &World,
     by: Service,
-    iin: &str,
+    Owner { iin, bin }: Owner<'_>,
     content: &[u8],
     attached: bool,
     stamped: bool,
@@ -62,12 +64,11 @@ pub(crate) fn sign(
         Mode::AnotherPerson => (&*STATE, other.unwrap_or_default()),
         _ => (&*STATE, iin.to_owned()),
     };
-    holder(authority, Profile::individual(&iin), &iin).sign(
-        content,
-        attached,
-        world.clock.instant(),
-        stamped.then_some(authority),
-    )
+    let holder = match bin {
+        Some(bin) => holder(authority, Profile::head(bin, &iin), &format!("{bin} {iin}")),
+        None => holder(authority, Profile::individual(&iin), &iin),
+    };
+    holder.sign(content, attached, world.clock.instant(), stamped.then_some(authority))
 }
 
 pub(super) async fn status(State(world): State<Arc<World>>, body: Bytes) -> Response {

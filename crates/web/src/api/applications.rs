@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     body::Json,
-    door::{Bearer, Caller, Named},
+    door::{Bearer, Caller, Named, Once},
     organization::{TermUnit, name},
     problem::Answer,
     shown,
@@ -151,14 +151,18 @@ async fn load(
     Ok(Json(Application::of(shown, caller.lang)))
 }
 
-/// Submits an application; checks and decision follow. A client has one under way at a time.
+/// Submits an application; checks and decision follow. A client has one under way at a time. Sent again with the same key,
+/// it is answered with the application that the first made, and makes none.
 #[utoipa::path(post, path = "/v1/applications", tag = "applications", operation_id = "submit_application",
     security(("client" = [])), request_body = Wish,
+    params(("Idempotency-Key" = String, Header, description = "Drawn at random for each application that is wished for, \
+        and the same when it is sent again.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9_-]{16,128}$")),
     responses((status = 201, description = "It is being checked.", body = Application,
         headers(("Location" = String, description = "Where it is.")))))]
 async fn submit(
     caller: Caller,
     Bearer(who): Bearer<Client>,
+    Once(key): Once,
     Json(wish): Json<Wish>,
 ) -> Answer<(StatusCode, [(HeaderName, String); 1], Json<Application>)> {
     let consent = shown::credit_report(caller.lang, caller.organization());
@@ -172,7 +176,8 @@ async fn submit(
         income: Money::from_tiyn(wish.income_tiyn).to_string(),
         iban: wish.iban,
     };
-    let id = use_case::submit(caller.app(), who.clone(), &form, consent.as_deref(), caller.lang).await?;
+    let id =
+        use_case::submit(caller.app(), who.clone(), &form, consent.as_deref(), caller.lang, &key).await?;
     let place = [(header::LOCATION, format!("{}/v1/applications/{id}", super::BASE))];
     Ok((StatusCode::CREATED, place, load(&caller, who, id).await?))
 }

@@ -24,6 +24,9 @@ offset. Ids are UUIDs.
 * `Accept-Language` (`kk`, `ru`, `en`) chooses the language of all texts; Kazakh without it.
 * A JSON body has the media type `application/json`, at most 64 KiB, and no fields but those described. A photo is \
 sent raw, at most 10 MiB.
+* What would be done again if it were sent again asks for an `Idempotency-Key`: 16 to 128 letters, digits, `-` and `_`, \
+drawn at random by the caller for each thing that is wished for. The same request again with the same key is answered as \
+the first was and does nothing; another request with it is refused. A key never lapses.
 * What belongs to somebody else does not exist: its id is answered like one that nobody has.
 * Too many attempts are answered by 429 with `Retry-After`.
 
@@ -157,6 +160,23 @@ const REFUSED: [(StatusCode, &str); 11] = [
     (StatusCode::SERVICE_UNAVAILABLE, "Somebody outside does not answer, or it took too long; later."),
 ];
 
+/// These begin something, or ask for nothing that could have passed: there is no turn of theirs to come.
+const NEVER_TOO_LATE: [&str; 10] = [
+    "act_for",
+    "ask_change_of_account",
+    "ask_change_of_password",
+    "ask_change_of_phone",
+    "ask_for_token",
+    "ask_to_give_up_token",
+    "begin_entity_registration",
+    "end_authority",
+    "resynchronise_token",
+    "upload_document",
+];
+
+/// These only look, but at what may have lapsed; a quote needs a day whose law is known.
+const MAY_COME_TOO_LATE: [&str; 4] = ["get_change", "list_proofs_change", "list_proofs_entity", "quote"];
+
 /// By which problems an operation may be answered.
 fn refused_with(operation: &Operation) -> Vec<StatusCode> {
     let public =
@@ -180,9 +200,25 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
         StatusCode::UNAUTHORIZED => !public || signs_in,
         StatusCode::NOT_FOUND => named || acts,
         StatusCode::FORBIDDEN => acts,
-        StatusCode::CONFLICT => !public && (takes || named && (changes || signing)),
+        StatusCode::CONFLICT => {
+            let usual = !public && (takes || named && (changes || signing));
+            MAY_COME_TOO_LATE.contains(&id) || usual && !NEVER_TOO_LATE.contains(&id)
+        }
         StatusCode::TOO_MANY_REQUESTS => takes || id.contains("code") || id == "get_evidence",
         _ => true,
     };
     REFUSED.into_iter().map(|(status, _)| status).filter(may).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAY_COME_TOO_LATE, NEVER_TOO_LATE};
+
+    #[test]
+    fn who_is_named_as_an_exception_is_an_operation() {
+        let described = crate::openapi().unwrap();
+        for id in NEVER_TOO_LATE.into_iter().chain(MAY_COME_TOO_LATE) {
+            assert!(described.contains(&format!("\"operationId\": \"{id}\"")), "{id}");
+        }
+    }
 }

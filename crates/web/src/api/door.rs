@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use app::{
     App,
     id::Id,
+    once,
     op::Channel,
     refusal::Fault,
     sessions::{self, Client, Known, Origin, Recoverer, Registrant, SessionRefusal, Token, Visitor},
@@ -20,6 +21,8 @@ use texts::Lang;
 use super::problem::{self, Answer, Stop};
 use crate::{Site, guard};
 
+/// The header of [`Once`].
+const KEY: &str = "idempotency-key";
 /// How long a request may take, reading it included.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
@@ -145,6 +148,23 @@ impl FromRequestParts<Site> for Bearer<Recoverer> {
             return Err(Stop::Status(StatusCode::NOT_FOUND));
         }
         Ok(Self(who))
+    }
+}
+
+/// The key by which what is sent twice is done once, from the header `Idempotency-Key`.
+pub(super) struct Once(pub(super) once::Key);
+
+impl FromRequestParts<Site> for Once {
+    type Rejection = Stop;
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Answer<Self> {
+        let mut given = parts.headers.get_all(KEY).into_iter();
+        let key = match (given.next(), given.next()) {
+            (None, _) => once::Key::parse(""),
+            // Two keys, or characters that no header has, are no key.
+            (Some(one), None) => once::Key::parse(one.to_str().unwrap_or("?")),
+            _ => Err(once::OnceRefusal::Malformed),
+        };
+        key.map(Self).map_err(|no| no.at(KEY).into())
     }
 }
 

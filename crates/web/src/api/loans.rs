@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use super::{
     body::Json,
-    door::{Bearer, Caller, Named, param},
+    door::{Bearer, Caller, Named, Once, param},
     problem::{Answer, Stop},
     units::Instant,
 };
@@ -397,20 +397,21 @@ struct Early {
 }
 
 /// Asks to repay early, free of charge: the next money beyond what is due goes to the principal, and the
-/// schedule is made anew.
+/// schedule is made anew. Sent again with the same key, nothing happens.
 #[utoipa::path(post, path = "/v1/loans/{id}/early-repayments", tag = "loans",
     operation_id = "request_early_repayment", security(("client" = [])), request_body = Early,
-    params(("id" = Uuid, Path, description = "The loan.")),
+    params(("id" = Uuid, Path, description = "The loan."),
+        ("Idempotency-Key" = String, Header, description = "Drawn at random for each wish, and the same when it is sent \
+        again.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9_-]{16,128}$")),
     responses((status = 204, description = "It is recorded.")))]
 async fn repay_early(
     caller: Caller,
     Bearer(who): Bearer<Client>,
     Named(id): Named<use_case::Loan>,
+    Once(key): Once,
     Json(given): Json<Early>,
 ) -> Answer<StatusCode> {
-    let mut op = caller.app().begin(who).await?;
-    use_case::request_early_repayment(&mut op, id, given.mode).await?;
-    op.commit().await?;
+    use_case::request_early_repayment(caller.app(), who, id, given.mode, &key).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -193,6 +193,7 @@ pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)
         identity::{IdentityRefusal, signatures::SignatureRefusal},
         inquiry::Outside,
         loans::LoanRefusal,
+        once::OnceRefusal,
         password::Weak,
         sessions::SessionRefusal,
         uploads::UploadRefusal,
@@ -206,6 +207,7 @@ pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)
         .chain(all(SessionRefusal::ALL))
         .chain(all(ApplicationRefusal::ALL))
         .chain(all(LoanRefusal::ALL))
+        .chain(all(OnceRefusal::ALL))
         .chain(all(DocumentRefusal::ALL))
         .chain(all(EntityRefusal::ALL))
         .chain(all(UploadRefusal::ALL))

@@ -5,7 +5,7 @@ use app::{
     applications::Application,
     entities::EntityRegistration,
     identity::{
-        Change, Matter, Photo, Prover, Standing, egov_mobile,
+        Change, Matter, Prover, Standing, egov_mobile,
         liveness::FaceRefusal,
         signatures::{self, BYTES_MAX, Progress, SignatureRefusal, Way},
     },
@@ -334,8 +334,9 @@ async fn by_password(proving: Proving, Json(given): Json<Password>) -> Answer<Js
     responses((status = 200, description = "The person is who they say.", body = Proofs)))]
 async fn by_face(proving: Proving, headers: HeaderMap, Image(photo): Image) -> Answer<Json<Proofs>> {
     let taken = async {
-        let photo = Photo::take(photo).await?.ending(nonce(&headers));
-        proving.matter.take_face(proving.caller.app(), &proving.who, photo).await
+        let Proving { caller, who, matter } = &proving;
+        let photo = matter.photo(caller.app(), who, photo).await?.ending(nonce(&headers));
+        matter.take_face(caller.app(), who, photo).await
     };
     proving.after(taken.await).await
 }
@@ -365,7 +366,7 @@ struct ToSign {
     /// For eGov Mobile: the text of its QR code.
     #[schema(example = "mobileSign:https://nesie.example/egov/…")]
     qr: Option<String>,
-    /// For eGov Mobile: what opens it on this device.
+    /// For eGov Mobile: what opens it on this device; for a legal entity, eGov Business.
     launch: Option<String>,
 }
 
@@ -391,7 +392,7 @@ async fn ask_signature(proving: Proving, Json(wanted): Json<Wanted>) -> Answer<J
         media_type,
         content_base64: BASE64_STANDARD.encode(bytes),
         qr: address.as_deref().map(egov_mobile::code),
-        launch: address.as_deref().map(egov_mobile::launch),
+        launch: address.as_deref().map(|address| egov_mobile::launch(address, statement.bin.is_some())),
     }))
 }
 

@@ -78,7 +78,7 @@
 
   // NCALayer, a program on this machine that signs: nothing is asked of it before a button is pressed.
   for (const box of all("[data-ncalayer]")) {
-    const { ncalayer, content, iin, lang } = box.dataset;
+    const { ncalayer, content, iin, bin, lang } = box.dataset;
     const form = document.getElementById(box.dataset.form);
     const buttons = all("button", box);
     const say = (what) => {
@@ -131,7 +131,7 @@
         format: "cms",
         data,
         signingParams: { decode: true, encapsulate: false, digested: false, tsaProfile: {} },
-        signerParams: { extKeyUsageOids: ["1.3.6.1.5.5.7.3.4"], iin },
+        signerParams: { extKeyUsageOids: ["1.3.6.1.5.5.7.3.4"], iin, bin },
         locale: lang,
       });
       if ("status" in answer) {

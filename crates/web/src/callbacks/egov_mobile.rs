@@ -80,6 +80,7 @@ pub(super) async fn document(
 fn to_sign(statement: &Statement, media_type: &str, bytes: &[u8]) -> Value {
     let name = |lang| match statement.purpose.operation {
         Operation::SignContract => t::phone_agreement(lang),
+        Operation::AmendContract => t::phone_amendment(lang),
         _ => t::phone_statement(lang),
     };
     // The application shows what it is told is a PDF, and offers to open the rest.

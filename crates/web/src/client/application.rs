@@ -5,6 +5,7 @@ use app::{
     applications::{self, Application, Asked, Shown, State},
     id::Id,
     identity,
+    once::{Deed, Key},
     op::Op,
     organization::{self, Offered},
     refusal::Result,
@@ -23,7 +24,7 @@ use texts::{Lang, client as t};
 use super::{application_state, draft, loan::id};
 use crate::{
     form::{Form, Nothing, Query},
-    guard::{Answer, Reader},
+    guard::{Answer, Reader, Stop},
     page::{self, Input, Problem, agree, facts, field, long_text, money},
 };
 
@@ -39,6 +40,8 @@ pub(super) struct Wish {
     iban: String,
     consent: String,
     change: String,
+    /// Drawn for the form that sends all this.
+    key: String,
 }
 
 impl Wish {
@@ -79,13 +82,14 @@ pub(super) async fn show_form(reader: Reader, client: Client, Query(mut wish): Q
     }
     let (offered, today) = (offered(&mut op).await?, op.today);
     op.commit().await?;
+    applications::rule_set(today)?; // Whoever cannot be lent to today need not fill in anything.
     Ok(form_page(&reader, &offered, today, &wish, &Problem::none()))
 }
 
 /// The answers, to be looked at once more before they are sent.
 pub(super) async fn check(reader: Reader, client: Client, Form(wish): Form<Wish>) -> Answer {
     let lang = reader.lang;
-    let mut op = reader.app().begin(client).await?;
+    let mut op = reader.app().begin(client.clone()).await?;
     let read = applications::read(&mut op, &wish.form()).await;
     let (offered, today) = (offered(&mut op).await?, op.today);
     op.commit().await?;
@@ -102,7 +106,7 @@ pub(super) async fn check(reader: Reader, client: Client, Form(wish): Form<Wish>
     }
     match asked {
         Some(asked) if problem.is_none() && wish.change.is_empty() => {
-            check_page(&reader, &asked, today, &wish, &problem)
+            check_page(&reader, &client, &asked, today, &wish, &problem)
         }
         _ => Ok(form_page(&reader, &offered, today, &wish, &problem)),
     }
@@ -110,9 +114,11 @@ pub(super) async fn check(reader: Reader, client: Client, Form(wish): Form<Wish>
 
 pub(super) async fn submit(reader: Reader, client: Client, Form(wish): Form<Wish>) -> Answer {
     let lang = reader.lang;
+    let key = Key::drawn(reader.app(), &client, Deed::Apply, &wish.key).ok_or(Stop::Forged)?;
     let consent = (wish.consent == "yes").then(|| consent_text(&reader));
     let submitted =
-        applications::submit(reader.app(), client.clone(), &wish.form(), consent.as_deref(), lang).await;
+        applications::submit(reader.app(), client.clone(), &wish.form(), consent.as_deref(), lang, &key)
+            .await;
     match submitted {
         Ok(id) => Ok(Redirect::to(&format!("/applications/{id}")).into_response()),
         Err(no) => {
@@ -238,11 +244,20 @@ fn choices(problem: &Problem, lang: Lang, id: &str, legend: &str, options: &Mark
     }
 }
 
-fn check_page(reader: &Reader, asked: &Asked, today: Date, wish: &Wish, problem: &Problem) -> Answer {
+fn check_page(
+    reader: &Reader,
+    client: &Client,
+    asked: &Asked,
+    today: Date,
+    wish: &Wish,
+    problem: &Problem,
+) -> Answer {
     let lang = reader.lang;
     let quote = asked.quote(today)?;
+    let key = Key::draw(reader.app(), client, Deed::Apply);
     let form = html! {
         (wish.hidden())
+        input type="hidden" name="key" value=(key);
         div.actions {
             button { (t::apply_submit(lang)) }
             button.plain formaction="/apply" name="change" value="yes" { (t::change(lang)) }

@@ -2,10 +2,12 @@
 //! cl. [7.3](lending::law::CL_7_3), [7.5](lending::law::CL_7_5), [7.6](lending::law::CL_7_6)).
 
 use app::{
+    amendments,
     documents::{self, Kind},
     evidence::{self, Exported},
     id::Id,
     loans::{self, Shown},
+    once::{Deed, Key},
     sessions::Client,
 };
 use axum::{
@@ -34,6 +36,7 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
     let mut op = reader.app().begin(client).await?;
     let loan = loans::loan(&mut op, id(&path)?).await?;
     let papers = documents::ready(&mut op, loan.id).await?;
+    let amendments = amendments::of_loan(&mut op, loan.id).await?;
     op.commit().await?;
     let waiting = loan.folded.status == Status::AwaitingDisbursement && !loan.cancelled;
     let living = matches!(loan.folded.status, Status::Active | Status::Overdue);
@@ -41,6 +44,7 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
         div #loan data-live[waiting] data-follow[waiting] aria-live="polite" {
             (summary(lang, &loan, &html! { h1 { (t::loan_number(lang, &loan.number)) } }))
         }
+        (super::amendments::proposed(lang, &amendments))
         div #ways data-live[waiting] {
             @if living {
                 div.pair {
@@ -56,6 +60,7 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
             (terms(lang, &loan))
         }
         div #papers data-live[waiting] { (paper_list(lang, &loan, &papers)) }
+        (super::amendments::concluded(lang, &amendments))
     };
     Ok(page::show(&reader, &t::loan_number(lang, &loan.number), &body))
 }
@@ -231,7 +236,7 @@ fn terms(lang: Lang, loan: &Shown) -> Markup {
         (t::amount(lang), html! { span.figures { (money(lang, terms.principal)) } }),
         (t::term(lang), html! { (months_or_days(lang, terms.period, terms.installments)) }),
         (t::method(lang), html! { (super::draft::method_name(lang, terms.method)) }),
-        (t::nominal_rate(lang), html! { span.figures { (super::draft::nominal(lang, terms.rate)) } }),
+        (t::nominal_rate(lang), html! { span.figures { (super::draft::nominal(lang, loan.folded.rate)) } }),
         (t::signed_at(lang), html! { (texts::format::instant(lang, loan.signed_at)) }),
         (t::account_paid_to(lang), html! { span.figures { (loan.iban) } }),
     ])
@@ -268,8 +273,11 @@ pub(super) async fn evidence_bundle(reader: Reader, client: Client, Path(path): 
 /// A bundle, to be kept.
 pub(crate) fn bundle(given: Exported) -> Response {
     let disposition = format!("attachment; filename=\"evidence-{}.tar\"", given.number);
-    let headers =
-        [(header::CONTENT_TYPE, "application/x-tar".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-tar".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
+    ];
     (headers, given.file).into_response()
 }
 
@@ -297,6 +305,8 @@ pub(super) fn paper(name: &str, pdf: Vec<u8>) -> Response {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Early {
     mode: String,
+    /// Drawn for the form.
+    key: String,
 }
 
 pub(super) async fn show_early(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
@@ -310,6 +320,9 @@ pub(super) async fn repay_early(
     Path(path): Path<String>,
     Form(given): Form<Early>,
 ) -> Answer {
+    let loan = id(&path)?;
+    let deed = Deed::RepayEarly(loan);
+    let key = Key::drawn(reader.app(), &client, deed, &given.key).ok_or(Stop::Forged)?;
     let mode = match given.mode.as_str() {
         "keep-term" => EarlyRepayment::KeepTerm,
         "keep-installment" => EarlyRepayment::KeepInstallment,
@@ -319,10 +332,8 @@ pub(super) async fn repay_early(
             return early_page(&reader, client, &path, &problem).await;
         }
     };
-    let mut op = reader.app().begin(client.clone()).await?;
-    match loans::request_early_repayment(&mut op, id(&path)?, mode).await {
+    match loans::request_early_repayment(reader.app(), client.clone(), loan, mode, &key).await {
         Ok(()) => {
-            op.commit().await?;
             let body = html! {
                 div.narrow {
                     h1 { (t::early_done_title(reader.lang)) }
@@ -334,7 +345,6 @@ pub(super) async fn repay_early(
         }
         Err(no) => {
             let problem = Problem::of(reader.lang, no)?;
-            drop(op);
             early_page(&reader, client, &path, &problem).await
         }
     }
@@ -342,7 +352,7 @@ pub(super) async fn repay_early(
 
 async fn early_page(reader: &Reader, client: Client, path: &str, problem: &Problem) -> Answer {
     let lang = reader.lang;
-    let mut op = reader.app().begin(client).await?;
+    let mut op = reader.app().begin(client.clone()).await?;
     let loan = loans::loan(&mut op, id(path)?).await?;
     op.commit().await?;
     if !matches!(loan.folded.status, Status::Active | Status::Overdue) {
@@ -350,7 +360,9 @@ async fn early_page(reader: &Reader, client: Client, path: &str, problem: &Probl
     }
     let payoff = loan.folded.payoff();
     let error = problem.at("mode");
+    let key = Key::draw(reader.app(), &client, Deed::RepayEarly(loan.id));
     let form = html! {
+        input type="hidden" name="key" value=(key);
         fieldset.choices.wrong[error.is_some()] #mode tabindex="-1" aria-describedby=[page::described("mode", None, error)] {
             legend { (t::early_mode(lang)) }
             (page::notes(lang, "mode", None, error))

@@ -1,6 +1,7 @@
 //! The client's pages (Rules cl. [3](lending::law::CL_3), 7): one file per noun.
 
 mod account;
+mod amendments;
 mod application;
 mod changes;
 mod draft;
@@ -22,6 +23,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use amendments::state as amendment_state;
 pub(crate) use entities::{basis, role};
 pub(crate) use loan::bundle;
 pub(crate) use organization::licence;
@@ -88,6 +90,12 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/applications/{id}/sign", get(signing::show).post(signing::acknowledge))
         .nest("/applications/{id}/sign/proofs", proving::routes(About::Application))
         .route("/applications/{id}/sign/confirm", get(signing::show).post(signing::confirm))
+        .route("/amendments/{id}", get(amendments::show).post(amendments::acknowledge))
+        .route("/amendments/{id}/amendment.pdf", get(amendments::pdf))
+        .route("/amendments/{id}/evidence-sheet.pdf", get(amendments::sheet))
+        .nest("/amendments/{id}/proofs", proving::routes(About::Amendment))
+        .route("/amendments/{id}/confirm", get(amendments::show).post(amendments::confirm))
+        .route("/amendments/{id}/decline", get(amendments::show).post(amendments::decline))
         .route("/loans/{id}", get(loan::show))
         .route("/loans/{id}/early", get(loan::show_early).post(loan::repay_early))
         .route("/loans/{id}/documents/{kind}", get(loan::document))

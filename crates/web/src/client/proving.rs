@@ -30,7 +30,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use texts::{Lang, client as t};
 
-use super::{changes, entities, recovery, registration, signing};
+use super::{amendments, changes, entities, recovery, registration, signing};
 use crate::{
     Site,
     guard::{Answer, Reader, Stop, UPLOAD_BYTES_MAX},
@@ -42,6 +42,7 @@ use crate::{
 pub(super) enum About {
     Registration,
     Application,
+    Amendment,
     Entity,
     Change,
     Recovery,
@@ -133,6 +134,10 @@ impl FromRequestParts<Site> for Proving {
                 let who = Client::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(named(parts, site).await?))
             }
+            About::Amendment => {
+                let who = Client::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Amendment(named(parts, site).await?))
+            }
             About::Entity => {
                 let who = Client::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Entity(named(parts, site).await?))
@@ -158,6 +163,9 @@ impl Proving {
                 Matter::Application(id) => {
                     signing::proofs(&self.reader, self.who, id, Some(way), &problem).await
                 }
+                Matter::Amendment(id) => {
+                    amendments::proofs(&self.reader, self.who, id, Some(way), &problem).await
+                }
                 Matter::Entity(id) => entities::proofs(&self.reader, self.who, id, Some(way), &problem).await,
                 Matter::Change(id) => changes::proofs(&self.reader, self.who, id, Some(way), &problem).await,
                 Matter::Recovery => recovery::proofs(&self.reader, self.who, Some(way), &problem).await,
@@ -166,7 +174,7 @@ impl Proving {
         match self.matter {
             Matter::Registration => registration::go_on(&self.reader, self.who).await,
             Matter::Change(id) => changes::go_on(&self.reader, self.who, id).await,
-            Matter::Application(_) | Matter::Entity(_) | Matter::Recovery => {
+            Matter::Application(_) | Matter::Amendment(_) | Matter::Entity(_) | Matter::Recovery => {
                 Ok(Redirect::to(&home(self.matter)).into_response())
             }
         }
@@ -190,7 +198,7 @@ pub(super) fn home(matter: Matter) -> String {
     match matter {
         Matter::Registration => "/register/proofs".to_owned(),
         Matter::Recovery => "/recover/proofs".to_owned(),
-        Matter::Application(_) | Matter::Entity(_) | Matter::Change(_) => base(matter),
+        Matter::Application(_) | Matter::Amendment(_) | Matter::Entity(_) | Matter::Change(_) => base(matter),
     }
 }
 
@@ -198,6 +206,7 @@ fn base(matter: Matter) -> String {
     match matter {
         Matter::Registration => "/register".to_owned(),
         Matter::Application(id) => format!("/applications/{id}/sign"),
+        Matter::Amendment(id) => format!("/amendments/{id}"),
         Matter::Entity(id) => format!("/entities/registrations/{id}"),
         Matter::Change(id) => format!("/account/changes/{id}"),
         Matter::Recovery => "/recover".to_owned(),

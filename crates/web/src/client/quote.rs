@@ -2,10 +2,11 @@
 //! [8.2](lending::law::CL_8_2), [8.3](lending::law::CL_8_3), [8.4](lending::law::CL_8_4)).
 
 use app::{
-    applications::Quote,
+    applications::{self, Quote},
     organization::{self, Offered},
-    refusal::Fault,
+    refusal::{Fault, No},
 };
+use axum::response::Response;
 use lending::{
     money::Money,
     product::{Clients, Product, TermRange},
@@ -40,6 +41,12 @@ pub(super) async fn show(reader: Reader, Query(choice): Query<Choice>) -> Answer
     let product = &offer.product;
     let wanted = read(product, &choice.amount, &choice.term);
     let (amount, term) = wanted.unwrap_or_else(|| nearest(product, &choice));
+    match applications::rule_set(today) {
+        Ok(_) => {}
+        // Nothing can be had today, so nothing is promised.
+        Err(No::Refusal(no)) => return Ok(closed(&reader, no.text(lang))),
+        Err(fault) => return Err(fault.into()),
+    }
     let drafts = draft::drafts(product, amount, term, today)?;
     let touched = !choice.amount.is_empty() || !choice.term.is_empty();
     let body = html! {
@@ -76,6 +83,18 @@ pub(super) async fn show(reader: Reader, Query(choice): Query<Choice>) -> Answer
         }
     };
     Ok(page::show(&reader, t::quote_title(lang), &body))
+}
+
+/// The first page of a day on which nothing is lent.
+fn closed(reader: &Reader, why: &str) -> Response {
+    let lang = reader.lang;
+    let body = html! {
+        div.narrow {
+            h1 { (t::quote_title(lang)) }
+            p.warning role="status" { (why) }
+        }
+    };
+    page::show(reader, t::quote_title(lang), &body)
 }
 
 /// Amount and term as typed, if the product has them.

@@ -171,7 +171,7 @@ async fn step(
         div.pair {
             @if !signing.acknowledged { (offer_card(lang, &signing, &quote)) }
             section.card {
-                (progress(lang, &signing))
+                (steps(lang, signing.acknowledged, signing.standing.missing.is_none()))
                 (action)
             }
             @if signing.acknowledged { (offer_card(lang, &signing, &quote)) }
@@ -203,8 +203,7 @@ fn offer_card(lang: Lang, signing: &Signing, quote: &Quote) -> Markup {
 }
 
 /// What has been proved and what has not yet.
-fn progress(lang: Lang, signing: &Signing) -> Markup {
-    let (read, proved) = (signing.acknowledged, signing.standing.missing.is_none());
+pub(super) fn steps(lang: Lang, read: bool, proved: bool) -> Markup {
     let steps = [
         (t::sign_step_read(lang), read),
         (t::sign_step_prove(lang), proved),

@@ -9,8 +9,8 @@ use app::{
 };
 use axum::{
     extract::Path,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -185,10 +185,10 @@ pub(super) async fn picture(reader: Reader, employee: Employee, Path(path): Path
     let mut op = reader.app().begin(employee).await?;
     let (media_type, bytes) = entities::scan(&mut op, id(&path)?, false).await?;
     op.commit().await?;
-    Ok(([(header::CONTENT_TYPE, media_type)], bytes).into_response())
+    Ok(sent_by_somebody(media_type, "inline", bytes))
 }
 
-/// The document as it came: to be saved, and if it is opened after all, in a sandbox where nothing runs.
+/// The document as it came, to be saved.
 pub(super) async fn original(reader: Reader, employee: Employee, Path(path): Path<String>) -> Answer {
     let mut op = reader.app().begin(employee).await?;
     let (media_type, bytes) = entities::scan(&mut op, id(&path)?, true).await?;
@@ -198,10 +198,16 @@ pub(super) async fn original(reader: Reader, employee: Employee, Path(path): Pat
         "image/png" => "attachment; filename=\"scan.png\"",
         _ => "attachment; filename=\"scan.jpg\"",
     };
-    let mut response = ([(header::CONTENT_TYPE, media_type)], bytes).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
+    Ok(sent_by_somebody(media_type, name, bytes))
+}
+
+/// A file that somebody sent: nothing runs in it, whatever a browser makes of it and however it is opened.
+fn sent_by_somebody(media_type: String, disposition: &'static str, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_DISPOSITION, disposition.to_owned()),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    (headers, bytes).into_response()
 }

@@ -60,6 +60,7 @@ pub(super) async fn show(
         (question(lang, chosen, on))
         (explanation(lang, chosen, told.as_ref()))
         (rows(lang, &loan))
+        p { a href={ "/staff/loans/" (seen.known.id) "/amendments" } { (texts::client::amendments_title(lang)) } }
         @if may_export { (bundle(lang, &seen)) }
     };
     Ok(page::show(&reader, &title, &body))

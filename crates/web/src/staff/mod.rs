@@ -1,6 +1,7 @@
 //! The employee's pages: sign-in, one page that lists applications and loans, and one for each loan (Rules cl.
 //! [27](lending::law::CL_27), [28](lending::law::CL_28)).
 
+mod amendments;
 mod entities;
 mod loan;
 
@@ -29,6 +30,11 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/staff", get(overview))
         .route("/staff/sign-in", get(show_sign_in).post(sign_in))
         .route("/staff/loans/{id}", get(loan::show))
+        .route("/staff/loans/{id}/amendments", get(amendments::show).post(amendments::propose))
+        .route(
+            "/staff/loans/{id}/amendments/{amendment}/withdraw",
+            get(amendments::back).post(amendments::withdraw),
+        )
         .route("/staff/loans/{id}/evidence.tar", get(loan::evidence_bundle))
         .route("/staff/entities", get(entities::list))
         .route("/staff/entities/{id}", get(entities::show))
@@ -56,7 +62,7 @@ async fn sign_in(reader: Reader, Form(given): Form<Credentials>) -> Answer {
     match staff::sign_in(reader.app(), reader.visitor(), given.login.trim(), &given.password).await {
         Ok(token) => {
             let mut response = Redirect::to("/staff").into_response();
-            guard::set_session(&mut response, &token);
+            guard::set_staff_session(&mut response, &token);
             Ok(response)
         }
         Err(no) => Ok(sign_in_page(&reader, &given.login, &Problem::of(reader.lang, no)?)),

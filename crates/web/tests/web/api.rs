@@ -7,5 +7,5 @@ mod conformance;
 mod description;
 pub(crate) mod mobile;
 mod secrets;
-mod signatures;
+pub(crate) mod signatures;
 mod whole;

@@ -6,15 +6,19 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use jiff::SignedDuration;
 use testkit::{TestApp, people};
 use texts::Lang;
 use tower::ServiceExt;
 
-/// A browser: keeps cookies, knows the token of the last form it saw.
+use crate::api::mobile::Mobile;
+
+/// A browser: keeps cookies, knows the token of the last form it saw, and the key of the last that serves once.
 pub(crate) struct Browser {
     pub(crate) router: Router,
     pub(crate) cookies: Vec<(String, String)>,
     pub(crate) token: String,
+    pub(crate) key: String,
 }
 
 pub(crate) struct Seen {
@@ -31,7 +35,12 @@ impl Browser {
             colour: web::Colour::parse("#0b6b60").unwrap(),
             ncalayer_port: web::NCALAYER_PORT,
         };
-        Self { router: web::router(test.app.clone(), settings), cookies: Vec::new(), token: String::new() }
+        Self {
+            router: web::router(test.app.clone(), settings),
+            cookies: Vec::new(),
+            token: String::new(),
+            key: String::new(),
+        }
     }
 
     pub(crate) async fn ask(&mut self, request: Request<Body>) -> Seen {
@@ -51,8 +60,10 @@ impl Browser {
         }
         let text =
             String::from_utf8_lossy(&to_bytes(response.into_body(), 4_000_000).await.unwrap()).into_owned();
-        if let Some((_, rest)) = text.split_once("name=\"csrf\" value=\"") {
-            self.token = rest.split_once('"').unwrap().0.to_owned();
+        for (name, of) in [("csrf", &mut self.token), ("key", &mut self.key)] {
+            if let Some((_, rest)) = text.split_once(&format!("name=\"{name}\" value=\"")) {
+                *of = rest.split_once('"').unwrap().0.to_owned();
+            }
         }
         Seen { status, headers, text }
     }
@@ -418,6 +429,34 @@ async fn the_first_page_is_light_and_holds_no_script_or_style_of_its_own() {
             }
         }
     }
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn on_a_day_whose_law_is_not_known_the_first_page_says_so_and_offers_nothing() {
+    let test = TestApp::start().await;
+    test.register(&people::form()).await.unwrap();
+    test.clock.advance(SignedDuration::from_hours(24 * 333));
+    assert_eq!(test.today(), jiff::civil::date(2027, 1, 1));
+    let wish = Mobile::of(&test).wish().await;
+    let asked = serde_json::json!({ "product": wish["product"], "amount_tiyn": 10_000_000, "term": 6 });
+    for lang in Lang::ALL {
+        let why = texts::refusals::by_code(lang, "law-unknown").unwrap();
+        let mut browser = Browser::new(&test);
+        browser.get(&format!("/language/{}", lang.code())).await;
+        let first = browser.get("/").await;
+        assert_eq!(first.status, StatusCode::OK);
+        assert!(first.text.contains(why) && !first.text.contains("/apply?"), "{}", first.text);
+        browser.get("/sign-in").await;
+        let form = browser.form(&[("name", people::PHONE), ("password", people::PASSWORD)]);
+        browser.post("/sign-in", form).await;
+        let apply = browser.get("/apply").await;
+        assert!(apply.status == StatusCode::CONFLICT && apply.text.contains(why), "{}", apply.text);
+        let mobile = Mobile { language: lang.code(), ..Mobile::of(&test) };
+        let problem = mobile.post("/quotes", None, asked.clone()).await.refused(409, "law-unknown");
+        assert_eq!(problem["title"], why);
+    }
+    test.settle().await;
     test.finish().await;
 }
 

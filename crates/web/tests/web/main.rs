@@ -4,4 +4,7 @@
 
 mod api;
 mod guard;
+mod once;
 mod replay;
+mod strangers;
+mod uploads;

@@ -33,6 +33,10 @@ pub(super) struct Judged {
     pub(super) chain: String,
     /// Revocation lists, where nobody answered.
     pub(super) lists: Vec<Vec<u8>>,
+    /// For when: who judges it again takes the same instant.
+    pub(super) at: Timestamp,
+    /// Of the question about revocation: an answer without it is to another question.
+    pub(super) nonce: [u8; 16],
 }
 
 /// Why it does not hold: what the person is told, and what the verifier found.
@@ -79,7 +83,8 @@ fn told(reason: Reason) -> SignatureRefusal {
         Reason::Expired => Say::Expired,
         Reason::KeyUsage => Say::KeyUsage,
         Reason::RoleMissing => Say::Role,
-        Reason::AnotherPerson | Reason::AnotherOrganization => Say::AnotherPerson,
+        Reason::AnotherPerson => Say::AnotherPerson,
+        Reason::AnotherOrganization => Say::AnotherOrganization,
         Reason::Revoked => Say::Revoked,
         Reason::OnHold => Say::OnHold,
         Reason::CertificateUnknown => Say::CertificateUnknown,
@@ -99,11 +104,6 @@ fn told(reason: Reason) -> SignatureRefusal {
         | Reason::DeltaBase => Say::RevocationUnclear,
         _ => Say::Unreadable,
     }
-}
-
-/// Whether the authority itself has spoken against the certificate: then nobody else is asked.
-fn is_final(reason: Reason) -> bool {
-    matches!(reason, Reason::Revoked | Reason::OnHold | Reason::CertificateUnknown | Reason::AuthorityRevoked)
 }
 
 /// A signature that holds by itself: only what the certification authority says of it is open.
@@ -159,8 +159,8 @@ impl Alone<'_> {
         if let Some(answer) = answer.and_then(|bytes| OcspAnswer::read(&bytes).ok()) {
             let known = Evidence { answers: vec![answer], stamps: stamps.clone(), ..Evidence::default() };
             match case.holds(&known, Some(&random)) {
-                Ok(signer) => return case.found(signer, Vec::new()),
-                Err(reason) if is_final(reason) => return Err(reason.into()),
+                Ok(signer) => return case.found(signer, Vec::new(), random),
+                Err(reason) if reason.speaks_against() => return Err(reason.into()),
                 Err(_) => {}
             }
         }
@@ -171,7 +171,7 @@ impl Alone<'_> {
             lists.into_iter().filter_map(|list| Some((RevocationList::read(&list.raw).ok()?, list.raw)));
         let (lists, bytes): (Vec<_>, Vec<_>) = read.filter(|(list, _)| list.verify(issuer).is_ok()).unzip();
         let signer = case.holds(&Evidence { lists, stamps, ..Evidence::default() }, None)?;
-        case.found(signer, bytes)
+        case.found(signer, bytes, random)
     }
 }
 
@@ -259,9 +259,9 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn found(&self, signer: Signer, lists: Vec<Vec<u8>>) -> Result<Judged, Why> {
+    fn found(&self, signer: Signer, lists: Vec<Vec<u8>>, nonce: [u8; 16]) -> Result<Judged, Why> {
         let chain = self.chain(&signer)?.iter().map(|certificate| pem(certificate)).collect();
-        Ok(Judged { signer, chain, lists })
+        Ok(Judged { signer, chain, lists, at: self.at, nonce })
     }
 }
 

@@ -10,7 +10,10 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect},
 };
-use lending::confirmation::ProofKind;
+use lending::{
+    confirmation::ProofKind,
+    iin::{Bin, Iin},
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 use texts::signature as t;
@@ -53,6 +56,7 @@ pub(super) fn way(at: &At<'_>) -> Option<Way> {
 fn begin(at: &At<'_>) -> Markup {
     html! {
         p { (t::computer_lead(at.lang)) }
+        (for_entity(at))
         p.unscripted { (t::computer_unscripted(at.lang)) }
         (page::notes(at.lang, NAME, None, at.problem.at(NAME)))
         (page::post(at.reader, &at.action("signature/ask"), &html! {
@@ -67,8 +71,10 @@ fn sign(at: &At<'_>, statement: &Statement) -> Markup {
     html! {
         p.unscripted { (t::computer_unscripted(lang)) }
         (page::notes(lang, NAME, None, error))
+        (for_entity(at))
         (what(lang, statement))
-        div.scripted data-ncalayer=(port) data-form="signature-form" data-iin=[at.standing.iin.as_ref().map(lending::iin::Iin::as_str)]
+        div.scripted data-ncalayer=(port) data-form="signature-form"
+            data-iin=[at.standing.iin.as_ref().map(Iin::as_str)] data-bin=[statement.bin.as_ref().map(Bin::as_str)]
             data-content=(at.action(&format!("signature/{}", statement.id))) data-lang=(lang.code()) {
             p.told { (t::computer_permission(lang)) }
             div.actions {
@@ -86,6 +92,11 @@ fn sign(at: &At<'_>, statement: &Statement) -> Markup {
             input type="hidden" name="storage" value="";
         }
     }
+}
+
+/// Whose key it has to be, where it is not the reader's own.
+pub(super) fn for_entity(at: &At<'_>) -> Markup {
+    html! { @if let Some(bin) = &at.standing.bin { p.told { (t::signs_for_entity(at.lang, bin.as_str())) } } }
 }
 
 /// The statement as it will stand behind the document, for who wants to read it.

@@ -4,10 +4,7 @@
 //! photo: that one goes with the form like any photo from a file.
 
 use app::{
-    identity::{
-        Photo,
-        liveness::{FaceRefusal, Step},
-    },
+    identity::liveness::{FaceRefusal, Step},
     refusal::{No, Refusal},
 };
 use axum::{
@@ -98,8 +95,9 @@ fn sends_files(at: &At<'_>) -> bool {
 
 pub(super) async fn take(proving: Proving, upload: Upload<Ending>) -> Answer {
     let taken = async {
-        let photo = Photo::take(upload.photo).await?.ending(&upload.form.challenge);
-        proving.matter.take_face(proving.reader.app(), &proving.who, photo).await
+        let Proving { reader, who, matter } = &proving;
+        let photo = matter.photo(reader.app(), who, upload.photo).await?.ending(&upload.form.challenge);
+        matter.take_face(reader.app(), who, photo).await
     };
     let taken = taken.await;
     proving.answer(FACE, taken).await

@@ -1,4 +1,4 @@
-//! A digital signature on the phone, by eGov Mobile (Rules cl. [35.1](lending::law::CL_35_1)): a QR code for the phone
+//! A digital signature on the phone, by eGov Mobile, for a legal entity by eGov Business (Rules cl. [35.1](lending::law::CL_35_1)): a QR code for the phone
 //! beside this screen, a link for the phone that this screen is on. What the phone then asks us is in
 //! [`callbacks`](crate::callbacks).
 
@@ -9,7 +9,7 @@ use app::identity::{
 use axum::response::Redirect;
 use lending::confirmation::ProofKind;
 use maud::{Markup, html};
-use texts::{refusals, signature as t};
+use texts::{Lang, refusals, signature as t};
 
 use super::{At, Proving, Way, computer, home};
 use crate::{
@@ -28,12 +28,19 @@ pub(super) fn way(at: &At<'_>) -> Option<Way> {
         None => begin(at),
     };
     let wanted = at.standing.signatures && at.standing.wants(ProofKind::DigitalSignature);
-    wanted.then(|| Way { name: NAME, title: t::way_phone(at.lang), form: form() })
+    let title = said(at, t::way_phone, t::way_phone_entity);
+    wanted.then(|| Way { name: NAME, title, form: form() })
+}
+
+/// A person signs with one application, who signs for an entity with the other.
+fn said(at: &At<'_>, mobile: fn(Lang) -> &'static str, business: fn(Lang) -> &'static str) -> &'static str {
+    if at.standing.bin.is_some() { business(at.lang) } else { mobile(at.lang) }
 }
 
 fn begin(at: &At<'_>) -> Markup {
     html! {
-        p { (t::phone_lead(at.lang)) }
+        p { (said(at, t::phone_lead, t::phone_lead_entity)) }
+        (computer::for_entity(at))
         (page::notes(at.lang, NAME, None, at.problem.at("signature")))
         (page::post(at.reader, &at.action("egov/ask"), &html! {
             div.actions { button { (t::phone_begin(at.lang)) } }
@@ -52,9 +59,14 @@ fn wait(at: &At<'_>, statement: &Statement) -> Markup {
         _ => None,
     };
     html! {
-        p { (t::phone_scan(lang)) }
-        (qr(&text, t::phone_code(lang)))
-        p { a.button.plain href=(egov_mobile::launch(&address)) rel="noreferrer" { (t::phone_open(lang)) } }
+        p { (said(at, t::phone_scan, t::phone_scan_entity)) }
+        (qr(&text, said(at, t::phone_code, t::phone_code_entity)))
+        p {
+            a.button.plain href=(egov_mobile::launch(&address, statement.bin.is_some())) rel="noreferrer" {
+                (said(at, t::phone_open, t::phone_open_entity))
+            }
+        }
+        (computer::for_entity(at))
         div #phone-progress data-live {
             p.told role="status" data-follow=(here) { (t::phone_waiting(lang)) }
             @if let Some(refused) = refused { p.error role="alert" { (refused) } }

@@ -74,7 +74,9 @@ async fn a_neighbours_application_and_loan_are_to_everybody_else_as_if_they_did_
         let mut answers = Vec::new();
         for id in [theirs.as_str(), nobodys] {
             let request = mobile.request(method.clone(), &path.replace("{}", id), Some(&neighbour));
-            let request = request.header(header::CONTENT_TYPE, "application/json");
+            let request = request
+                .header(header::CONTENT_TYPE, "application/json")
+                .header("idempotency-key", "0123456789abcdef");
             let answer = mobile.send(request.body(Body::from(body.to_string())).unwrap()).await;
             assert_eq!(answer.status, 404, "{method} {path}");
             answers.push((answer.status, answer.body, answer.headers));

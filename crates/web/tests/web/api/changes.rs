@@ -1,5 +1,6 @@
 //! Changes, tokens and recovery, as the mobile application makes them.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testkit::{
     TestApp,
@@ -46,6 +47,23 @@ async fn a_client_changes_the_number_in_the_mobile_application_and_a_stolen_sess
     assert_eq!(mobile.get(&path, Some(&token)).await.json()["done"], true);
     mobile.get("/loans", Some(&token)).await.expect(200);
     mobile.get("/loans", Some(&stolen)).await.refused(401, "session-ended");
+    t.finish().await;
+}
+
+/// Whoever reads the description knows that a change they come back to may have lapsed.
+#[tokio::test]
+async fn a_change_that_waited_too_long_is_over_and_says_so_wherever_it_is_looked_at() {
+    let t = TestApp::start().await;
+    let mobile = Mobile::of(&t);
+    let token = mobile.client(&t).await;
+    let password = json!({ "password": NEW_PASSWORD });
+    let asked = mobile.post("/changes/password", Some(&token), password).await.expect(201).text("change");
+    t.clock.advance(SignedDuration::from_mins(30));
+    let token = mobile.sign_in(&t).await;
+    let path = format!("/changes/{asked}");
+    mobile.get(&path, Some(&token)).await.refused(409, "change-lapsed");
+    mobile.get(&format!("{path}/proofs"), Some(&token)).await.refused(409, "change-lapsed");
+    mobile.post_empty(&format!("{path}/completion"), &token).await.refused(409, "change-lapsed");
     t.finish().await;
 }
 

@@ -1,5 +1,7 @@
 //! The mobile application of a test: what it sends, and what it does most often.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use app::demonstration;
 use axum::{
     Router,
@@ -123,7 +125,12 @@ impl Mobile {
         media_type: &str,
         body: impl Into<Body>,
     ) -> Answer {
-        let request = self.request(Method::POST, path, token).header(header::CONTENT_TYPE, media_type);
+        let mut request = self.request(Method::POST, path, token).header(header::CONTENT_TYPE, media_type);
+        if path == "/applications" || path.ends_with("/early-repayments") {
+            static DRAWN: AtomicU32 = AtomicU32::new(0);
+            let key = format!("key-of-a-mobile-{:010}", DRAWN.fetch_add(1, Ordering::Relaxed));
+            request = request.header("idempotency-key", key);
+        }
         self.send(request.body(body.into()).unwrap()).await
     }
 

@@ -75,7 +75,8 @@ async fn who_taps_submit_in_two_windows_has_one_application_and_one_loan() {
     let signature = mobile.ready_to_sign(&t, &token, &application).await;
     let done = at_once(&mobile, &format!("/applications/{application}/signatures"), &token, &signature).await;
     assert_eq!(done.iter().filter(|status| **status == 201).count(), 1, "{done:?}");
-    assert!(done.iter().all(|status| matches!(status, 201 | 409 | 422 | 429)), "{done:?}");
+    // 503: on a busy machine not every password gets its turn to be weighed.
+    assert!(done.iter().all(|status| matches!(status, 201 | 409 | 422 | 429 | 503)), "{done:?}");
     t.settle().await;
     assert_eq!(t.world.payments().len(), 1, "paid out once");
     t.finish().await;

@@ -15,7 +15,7 @@ use super::mobile::Mobile;
 const IIN: &str = "880101300123";
 
 /// What eGov Mobile asks, and what it is answered.
-async fn phone(
+pub(crate) async fn phone(
     mobile: &Mobile,
     method: Method,
     path: &str,
@@ -115,7 +115,7 @@ async fn an_application_with_a_key_of_its_own_signs_the_agreement() {
     assert_eq!(wrong.refused(422, "signature-other-bytes")["clause"], "11");
     let standing = mobile.post(&proof, Some(&token), given(&content)).await.expect(200).json();
     assert_eq!(standing["missing"], json!(null), "a face and a signature are enough");
-    mobile.post(&proof, Some(&token), given(&content)).await.refused(422, "signature-spent");
+    mobile.post(&proof, Some(&token), given(&content)).await.refused(409, "proof-unasked");
     let agreement = json!({ "agreement_sha256": signature["agreement_sha256"] });
     mobile.post(&format!("{path}/signatures"), Some(&token), agreement).await.expect(201);
     t.settle().await;

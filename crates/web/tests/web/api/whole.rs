@@ -33,10 +33,7 @@ async fn a_person_with_the_mobile_application_gets_a_credit_pays_it_back_and_has
     let offer = mobile.get(&format!("{path}/offer"), Some(&token)).await.expect(200).json();
     assert_eq!(offer["acknowledged"], true);
     assert_eq!(offer["proofs"]["proved"], json!(["biometric_identification"]));
-    assert_eq!(
-        offer["proofs"]["helpful"],
-        json!(["digital_signature", "password", "sms_code", "token", "smart_card"])
-    );
+    assert_eq!(offer["proofs"]["helpful"], json!(["digital_signature", "password", "sms_code", "token"]));
     assert_eq!(offer["sha256"], app::vault::hex(&app::vault::sha256(&agreement.body)));
     assert_eq!(offer["effective_rate_permille"], quoted["plans"][0]["effective_rate_permille"]);
     assert_eq!(offer["schedule"], quoted["plans"][0]["schedule"]);

@@ -20,14 +20,20 @@ use super::{
     recording::{Recorded, Recording},
     routes,
 };
-use crate::{api::mobile::Mobile, guard::Browser};
+use crate::{
+    api::{mobile::Mobile, signatures::phone},
+    guard::Browser,
+};
 
-/// The person of the API.
+/// The person of the API, by the number they register with and the one they change to.
 const ANOTHER_PHONE: &str = "+77025556677";
+const NEW_PHONE: &str = "+77027654321";
 const ANOTHER_IIN: &str = "900505400773";
 /// Somebody whose session is not the one that anything was recorded in.
 const STRANGERS_PHONE: &str = "+77035556688";
-const EMPLOYEE: (&str, &str) = ("auditor", "seven silver spoons");
+const AUDITOR: (&str, Role) = ("auditor", Role::Auditor);
+const OFFICER: (&str, Role) = ("officer", Role::LoanOfficer);
+const EMPLOYEES_PASSWORD: &str = "seven silver spoons";
 
 pub(super) struct Job {
     pub(super) t: TestApp,
@@ -57,7 +63,8 @@ impl Job {
         let by_pages = pages(&t, &mut browser).await;
         let (token, by_api) = api(&t, &mobile).await;
         notify(&t, recorded.clone()).await;
-        employee(&t, recorded.clone()).await;
+        auditor(&t, recorded.clone()).await;
+        entities(&t, &mobile, recorded.clone()).await;
         let about =
             routes::readable(&by_pages.loan).into_iter().chain(routes::readable(&by_pages.application));
         for page in about {
@@ -94,7 +101,7 @@ impl Job {
         for (token, before) in [(pages, &self.applications[0]), (self.token.clone(), &self.applications[1])] {
             let token = match mobile.get("/loans", Some(&token)).await.status {
                 StatusCode::OK => token,
-                _ => mobile_sign_in(t, &mobile, ANOTHER_PHONE).await,
+                _ => mobile_sign_in(t, &mobile, ANOTHER_IIN).await,
             };
             withdraw_all(&mobile, &token).await;
             let mut wish = mobile.wish().await;
@@ -116,7 +123,7 @@ impl Job {
         }
         t.settle().await;
         let mut browser = Browser::new(t);
-        sign_in(t, &mut browser, PHONE).await;
+        sign_in(t, &mut browser, (PHONE, PASSWORD)).await;
         Open { job: self, texts, open, cookies: cookies(&browser), form: browser.token }
     }
 }
@@ -150,8 +157,8 @@ impl Open<'_> {
     /// Neither application was signed, and neither can be.
     pub(super) async fn is_still_open(&self) {
         let mobile = Mobile { router: self.job.router.clone(), ..Mobile::of(&self.job.t) };
-        for (phone, (_, id)) in [PHONE, ANOTHER_PHONE].iter().zip(&self.open) {
-            let token = mobile_sign_in(&self.job.t, &mobile, phone).await;
+        for (name, (_, id)) in [PHONE, ANOTHER_IIN].iter().zip(&self.open) {
+            let token = mobile_sign_in(&self.job.t, &mobile, name).await;
             let application = mobile.get(&format!("/applications/{id}"), Some(&token)).await.expect(200);
             let state = application.text("state");
             assert!(matches!(state.as_str(), "approved" | "withdrawn"), "{state}");
@@ -189,7 +196,6 @@ async fn pages(t: &TestApp, b: &mut Browser) -> Has {
     ]);
     went(b, "/register", data).await;
     send(t, b, "/register/proofs/code/send", &[]).await;
-    send(t, b, "/register/proofs/password", &[("password", PASSWORD)]).await;
     send(t, b, "/register/finish", &[]).await;
     let code = t.code(PHONE);
     send(t, b, "/register/proofs/code", &[("code", &code)]).await;
@@ -215,7 +221,10 @@ async fn pages(t: &TestApp, b: &mut Browser) -> Has {
     send(t, b, &format!("{sign}/proofs/code"), &[("code", &code)]).await;
     let signed = send(t, b, &format!("{sign}/confirm"), &[]).await;
     let loan = signed.strip_prefix("/loans/").unwrap().to_owned();
-    send(t, b, &format!("/loans/{loan}/early"), &[("mode", "keep-term")]).await;
+    let early = format!("/loans/{loan}/early");
+    b.get(&early).await;
+    let key = b.key.clone();
+    send(t, b, &early, &[("mode", "keep-term"), ("key", &key)]).await;
 
     send(t, b, "/account/sessions/end-others", &[]).await;
     send(t, b, "/sign-out", &[]).await;
@@ -229,7 +238,7 @@ async fn pages(t: &TestApp, b: &mut Browser) -> Has {
     send(t, b, "/sign-in/code/answer", &answer).await;
     assert_eq!(b.get("/account").await.status, StatusCode::OK, "signed in by code");
     send(t, b, "/sign-out", &[]).await;
-    sign_in(t, b, PHONE).await;
+    sign_in(t, b, (PHONE, PASSWORD)).await;
     Has { application, loan }
 }
 
@@ -247,24 +256,26 @@ async fn apply(t: &TestApp, b: &mut Browser) -> String {
         ("consent", "yes"),
     ];
     send(t, b, "/apply", &wish).await;
-    let at = send(t, b, "/apply/submit", &wish).await;
+    let key = b.key.clone();
+    let keyed = [&wish[..], &[("key", key.as_str())]].concat();
+    let at = send(t, b, "/apply/submit", &keyed).await;
     at.strip_prefix("/applications/").unwrap().to_owned()
 }
 
-async fn sign_in(t: &TestApp, b: &mut Browser, phone: &str) {
+pub(super) async fn sign_in(t: &TestApp, b: &mut Browser, (name, password): (&str, &str)) {
     b.get("/sign-in").await;
-    send(t, b, "/sign-in", &[("name", phone), ("password", PASSWORD)]).await;
+    send(t, b, "/sign-in", &[("name", name), ("password", password)]).await;
     assert_eq!(b.get("/account").await.status, StatusCode::OK, "signed in");
 }
 
 /// Sends a form, which is taken; where it led.
-async fn send(t: &TestApp, b: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
+pub(super) async fn send(t: &TestApp, b: &mut Browser, path: &str, fields: &[(&str, &str)]) -> String {
     let at = went(b, path, b.form(fields)).await;
     t.settle().await;
     at
 }
 
-async fn went(b: &mut Browser, path: &str, form: String) -> String {
+pub(super) async fn went(b: &mut Browser, path: &str, form: String) -> String {
     let seen = b.post(path, form).await;
     assert!(seen.status.as_u16() < 400, "{path}: {} {}", seen.status, seen.text);
     seen.headers.get(header::LOCATION).map(|at| at.to_str().unwrap().to_owned()).unwrap_or_default()
@@ -301,10 +312,6 @@ async fn api(t: &TestApp, mobile: &Mobile) -> (String, String) {
     mobile.get(&format!("{path}/proofs"), Some(&token)).await.expect(200);
     mobile.post_empty(&format!("{path}/codes"), &token).await.expect(204);
     t.settle().await;
-    mobile
-        .post(&format!("{path}/proofs/password"), Some(&token), json!({ "password": PASSWORD }))
-        .await
-        .expect(200);
     let code = json!({ "code": t.code(ANOTHER_PHONE) });
     mobile.post(&format!("{path}/proofs/sms-code"), Some(&token), code).await.expect(200);
     mobile.face(&format!("{path}/proofs/face"), &token).await.expect(200);
@@ -328,8 +335,6 @@ async fn api(t: &TestApp, mobile: &Mobile) -> (String, String) {
         .expect(200);
     mobile.post_empty(&format!("{path}/codes"), &token).await.expect(204);
     t.settle().await;
-    let code = json!({ "code": t.code(ANOTHER_PHONE) });
-    mobile.post(&format!("{path}/proofs/sms-code"), Some(&token), code).await.expect(200);
     signature(t, mobile, &token, &path).await;
     let offer = mobile.get(&format!("{path}/offer"), Some(&token)).await.expect(200);
     let signature =
@@ -353,12 +358,12 @@ async fn api(t: &TestApp, mobile: &Mobile) -> (String, String) {
     let token = mobile_sign_in(t, mobile, ANOTHER_IIN).await;
     mobile.delete("/sessions/others", &token).await.expect(204);
     mobile.delete("/sessions/current", &token).await.expect(204);
-    let sent = mobile.post("/sign-in-codes", None, json!({ "phone": ANOTHER_PHONE })).await.expect(201);
+    let sent = mobile.post("/sign-in-codes", None, json!({ "phone": NEW_PHONE })).await.expect(201);
     t.settle().await;
-    let answer = json!({ "phone": ANOTHER_PHONE, "code": t.code(ANOTHER_PHONE) });
+    let answer = json!({ "phone": NEW_PHONE, "code": t.code(NEW_PHONE) });
     mobile.post(&format!("/sign-in-codes/{}/sessions", sent.text("id")), None, answer).await.expect(201);
     t.settle().await;
-    (mobile_sign_in(t, mobile, ANOTHER_PHONE).await, signed_at_once)
+    (mobile_sign_in(t, mobile, ANOTHER_IIN).await, signed_at_once)
 }
 
 /// A digital signature, as a key on the person's computer makes it.
@@ -375,8 +380,8 @@ async fn signature(t: &TestApp, mobile: &Mobile, token: &str, path: &str) {
 const SEED: &str = "3132333435363738393031323334353637383930";
 const CODES: [&str; 10] =
     ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
-const NEW_IBAN: &str = "KZ86125KZT5004100100";
-const NEW_PASSWORD: &str = "тоғыз торғай тоқсан тал";
+pub(super) const NEW_IBAN: &str = "KZ86125KZT5004100100";
+pub(super) const NEW_PASSWORD: &str = "тоғыз торғай тоқсан тал";
 
 /// A token, an account, a password; each asked for, proved and carried out.
 async fn changes(t: &TestApp, mobile: &Mobile, token: &str) {
@@ -402,6 +407,35 @@ async fn changes(t: &TestApp, mobile: &Mobile, token: &str) {
     let password = json!({ "password": NEW_PASSWORD });
     let id = mobile.post("/changes/password", Some(token), password).await.expect(201).text("change");
     carry_out(t, mobile, token, &id, None).await;
+
+    let phone = json!({ "phone": NEW_PHONE });
+    let id = mobile.post("/changes/phone", Some(token), phone).await.expect(201).text("change");
+    let path = format!("/changes/{id}");
+    mobile.post_empty(&format!("{path}/number-codes"), token).await.expect(204);
+    t.settle().await;
+    let code = json!({ "code": t.code(NEW_PHONE) });
+    mobile.post(&format!("{path}/number"), Some(token), code).await.expect(204);
+    signature_by_phone(t, mobile, token, &path).await;
+    mobile.post_empty(&format!("{path}/completion"), token).await.expect(204);
+    t.settle().await;
+}
+
+/// A digital signature, as eGov Mobile makes it: it asks at the link that its person was shown.
+async fn signature_by_phone(t: &TestApp, mobile: &Mobile, token: &str, path: &str) {
+    let ours = |address: &str| address.split_once("nesie.example").unwrap().1.to_owned();
+    let wanted = json!({ "way": "egov_mobile" });
+    let asked = mobile.post(&format!("{path}/statements"), Some(token), wanted).await.expect(200);
+    let link = ours(&asked.text("qr"));
+    let (_, invited) = phone(mobile, Method::GET, &link, "", String::new()).await;
+    let (at, pass) = (&invited["document"]["uri"], &invited["document"]["auth_token"]);
+    let (at, pass) = (ours(at.as_str().unwrap()), pass.as_str().unwrap());
+    let (_, mut given) = phone(mobile, Method::GET, &at, pass, String::new()).await;
+    let data = &mut given["documentsToSign"][0]["document"]["file"]["data"];
+    let content = BASE64_STANDARD.decode(data.as_str().unwrap()).unwrap();
+    let signed = t.world.sign(Service::EgovMobile, ANOTHER_IIN, &content, false);
+    *data = BASE64_STANDARD.encode(signed).into();
+    let (status, said) = phone(mobile, Method::PUT, &at, pass, given.to_string()).await;
+    assert_eq!(status, StatusCode::OK, "{said}");
 }
 
 async fn carry_out(t: &TestApp, mobile: &Mobile, token: &str, id: &str, code: Option<&str>) {
@@ -435,7 +469,7 @@ async fn recovery(t: &TestApp, mobile: &Mobile) {
     mobile.get(&format!("{path}/proofs"), Some(&token)).await.expect(200);
     mobile.post_empty(&format!("{path}/codes"), &token).await.expect(204);
     t.settle().await;
-    let code = json!({ "code": t.code(ANOTHER_PHONE) });
+    let code = json!({ "code": t.code(NEW_PHONE) });
     mobile.post(&format!("{path}/proofs/sms-code"), Some(&token), code).await.expect(200);
     mobile.face(&format!("{path}/proofs/face"), &token).await.expect(200);
     let password = json!({ "password": PASSWORD });
@@ -476,7 +510,7 @@ async fn notify(t: &TestApp, router: Router) {
         sqlx::query_scalar("select number from loan limit 1").fetch_one(&mut t.owner().await).await.unwrap();
     let amount = lending::money::Money::from_tenge(5_000);
     t.world.bank_receive(&format!("Погашение, договор {number}"), amount, t.today());
-    for _ in 0..200 {
+    for _ in 0..2_400 {
         if t.world.receipts().iter().all(|receipt| receipt.notified) {
             break;
         }
@@ -487,17 +521,71 @@ async fn notify(t: &TestApp, router: Router) {
     t.settle().await;
 }
 
-/// An auditor looks, and takes the evidence.
-async fn employee(t: &TestApp, router: Router) {
-    let (login, password) = EMPLOYEE;
+/// An employee of a role, signed in.
+async fn employee(t: &TestApp, router: Router, (login, role): (&str, Role)) -> Browser {
     let mut op = t.app.begin(app::op::System).await.unwrap();
-    assert!(staff::add(&mut op, login, "Айгүл", Role::Auditor, password).await.unwrap());
+    assert!(staff::add(&mut op, login, "Айгүл", role, EMPLOYEES_PASSWORD).await.unwrap());
     op.commit().await.unwrap();
     let mut browser = Browser::new(t);
     browser.router = router;
     browser.get("/staff/sign-in").await;
-    let credentials = browser.form(&[("login", login), ("password", password)]);
+    let credentials = browser.form(&[("login", login), ("password", EMPLOYEES_PASSWORD)]);
     went(&mut browser, "/staff/sign-in", credentials).await;
+    browser
+}
+
+/// The head of an entity asks to act for it, and somebody else, who is refused once and accepted, and whose power the head
+/// then ends.
+async fn entities(t: &TestApp, mobile: &Mobile, router: Router) {
+    let mut officer = employee(t, router, OFFICER).await;
+    officer.get("/staff/entities").await;
+    let head = mobile.sign_in(t).await;
+    let asked = ask_to_act(t, mobile, &head, PHONE, "head").await;
+    send(t, &mut officer, &format!("/staff/entities/{asked}/accept"), &[]).await;
+    let head = mobile.sign_in(t).await;
+    let mine = mobile.get("/authorities", Some(&head)).await.expect(200).json();
+    let acting = json!({ "authority": mine[0]["id"] });
+    mobile.post("/acting", Some(&head), acting).await.expect(204);
+
+    let second = mobile_sign_in(t, mobile, ANOTHER_IIN).await;
+    let asked = ask_to_act(t, mobile, &second, NEW_PHONE, "viewer").await;
+    let reason = [("reason", "Сенімхат оқылмайды")];
+    send(t, &mut officer, &format!("/staff/entities/{asked}/refuse"), &reason).await;
+    let asked = ask_to_act(t, mobile, &second, NEW_PHONE, "viewer").await;
+    send(t, &mut officer, &format!("/staff/entities/{asked}/accept"), &[]).await;
+    let people = mobile.get("/people", Some(&head)).await.expect(200).json();
+    let other = people.as_array().unwrap().iter().find(|person| person["me"] == false).unwrap();
+    let end = format!("/people/{}/end", other["id"].as_str().unwrap());
+    mobile.post_empty(&end, &head).await.expect(204);
+    t.settle().await;
+}
+
+/// Asks to act for an entity, and proves who it is: the request's id.
+async fn ask_to_act(t: &TestApp, mobile: &Mobile, token: &str, phone: &str, role: &str) -> String {
+    let form = people::entity_form();
+    let scan = mobile.raw("/uploads", Some(token), "application/pdf", people::scan()).await.expect(201);
+    let asked = json!({
+        "bin": form.bin, "name": form.name, "phone": form.phone, "role": role, "number": "7",
+        "dated": "2026-01-15", "document": scan.text("id"),
+    });
+    let id = mobile.post("/entity-registrations", Some(token), asked).await.expect(201).text("id");
+    let path = format!("/entity-registrations/{id}");
+    mobile.get(&path, Some(token)).await.expect(200);
+    mobile.face(&format!("{path}/proofs/face"), token).await.expect(200);
+    mobile.post_empty(&format!("{path}/codes"), token).await.expect(204);
+    t.settle().await;
+    let password = json!({ "password": PASSWORD });
+    mobile.post(&format!("{path}/proofs/password"), Some(token), password).await.expect(200);
+    let code = json!({ "code": t.code(phone) });
+    mobile.post(&format!("{path}/proofs/sms-code"), Some(token), code).await.expect(200);
+    mobile.post_empty(&format!("{path}/completion"), token).await.expect(200);
+    t.settle().await;
+    id
+}
+
+/// An auditor looks, and takes the evidence.
+async fn auditor(t: &TestApp, router: Router) {
+    let mut browser = employee(t, router, AUDITOR).await;
     let loan: String = sqlx::query_scalar("select id::text from loan limit 1")
         .fetch_one(&mut t.owner().await)
         .await
@@ -522,7 +610,7 @@ async fn stranger(
     data["phone"] = STRANGERS_PHONE.into();
     let theirs = mobile.register(t, data).await;
     let mut browser = Browser::new(t);
-    sign_in(t, &mut browser, STRANGERS_PHONE).await;
+    sign_in(t, &mut browser, (STRANGERS_PHONE, PASSWORD)).await;
     let mut texts = vec![
         (token.to_owned(), theirs),
         (cookies(victim), cookies(&browser)),
@@ -540,6 +628,6 @@ async fn stranger(
     texts
 }
 
-fn cookies(browser: &Browser) -> String {
+pub(super) fn cookies(browser: &Browser) -> String {
     browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
 }

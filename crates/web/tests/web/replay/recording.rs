@@ -36,7 +36,12 @@ pub(super) struct Recording {
 }
 
 /// These send a code or a statement anew, and what was sent before is void: who does so twice goes on with the second.
-const VOIDING: [&str; 3] = ["/sign-in/code", "/api/v1/sign-in-codes", "/api/v1/applications/{id}/statements"];
+const VOIDING: [&str; 4] = [
+    "/sign-in/code",
+    "/api/v1/sign-in-codes",
+    "/api/v1/applications/{id}/statements",
+    "/api/v1/changes/{id}/statements",
+];
 
 impl Recording {
     pub(super) fn new(twice: Option<(Router, PgConnectOptions)>) -> Self {
@@ -64,7 +69,7 @@ impl Recording {
         let before = super::state(database).await;
         let (status, _) = request.send(router).await;
         let after = super::state(database).await;
-        let effects = super::offence(request, &before, &after);
+        let effects = super::offence("twice at once", request, &before, &after);
         if !effects.is_empty() || status == StatusCode::INTERNAL_SERVER_ERROR {
             let what =
                 format!("{} {} was answered {status} and changed {effects:?}", request.method, request.route);
