@@ -27,6 +27,7 @@ pub const MORE_INSTALLMENTS_MAX: u16 = 120;
 
 /// What is proposed. What is nothing stays as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Proposal {
     /// A lower nominal annual rate, from the day after.

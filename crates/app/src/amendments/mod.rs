@@ -9,7 +9,6 @@ mod paper;
 
 pub(crate) use conclude::purpose;
 pub use conclude::{ACKNOWLEDGED, Concluding, acknowledge, conclude, concluding};
-pub(crate) use paper::drawn_up_for;
 pub use paper::{Paper, paper, pdf};
 
 use jiff::{Timestamp, civil::Date};

@@ -9,7 +9,6 @@ use lending::{
     amendment::{Amended, amend},
     authority::Act,
     iban::Iban,
-    iin::Bin,
     loan::Happening,
 };
 use uuid::Uuid;
@@ -20,9 +19,8 @@ use crate::{
     entities::{self, allowed},
     evidence::{self, Exhibit},
     id::Id,
-    identity::Purpose,
     loans::{self, LoanRefusal},
-    op::{Context, Op},
+    op::Op,
     organization, parties,
     refusal::{Fault, Result},
     sessions::Client,
@@ -165,21 +163,4 @@ async fn draw_up(app: &App, mut op: Op<Client>, shown: &Shown) -> Result<()> {
     .execute(op.db())
     .await?;
     op.commit().await
-}
-
-/// The entity for which the paper of a purpose was drawn up, to be concluded by this person.
-pub(crate) async fn drawn_up_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin>> {
-    let tenant = op.tenant;
-    let bin = sqlx::query_scalar!(
-        "select e.bin from amendment_paper p
-         join authority a on a.tenant_id = p.tenant_id and a.id = p.authority_id
-         join entity e on e.tenant_id = a.tenant_id and e.id = a.entity_id
-         where p.tenant_id = $1 and p.pdf_sha256 = $2 and a.client_id = $3 limit 1",
-        tenant,
-        &purpose.object,
-        purpose.subject
-    )
-    .fetch_optional(op.db())
-    .await?;
-    bin.map(|bin| Bin::parse(&bin).map_err(|_| Fault::new("a stored BIN is not one").into())).transpose()
 }

@@ -28,7 +28,7 @@ use texts::Lang;
 use uuid::Uuid;
 
 use crate::{
-    App, amendments, audit,
+    App, audit,
     id::Id,
     identity::{self, ClientRecord, Profile, Purpose},
     messages,
@@ -230,7 +230,7 @@ pub(crate) async fn signatory(op: &mut Context, authority: Uuid) -> Result<Signa
 pub async fn signs_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin>> {
     match purpose.operation {
         Operation::Registration => register::asked_for(op, purpose).await,
-        Operation::SignContract => drawn_up_for(op, purpose).await,
+        Operation::SignContract | Operation::AmendContract => drawn_up_for(op, purpose).await,
         Operation::ChangeBankDetails => match identity::account_of(op, purpose).await? {
             Some(entity) => Ok(Some(parties::entity(op, entity).await?.bin)),
             None => Ok(None),
@@ -241,20 +241,21 @@ pub async fn signs_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin
         | Operation::ChangeToken
         | Operation::ChangePassword
         | Operation::RecoverPassword => Ok(None),
-        Operation::AmendContract => amendments::drawn_up_for(op, purpose).await,
         // Nobody does this yet: whoever lets them says here for whom.
         Operation::PayMerchant => Err(Fault::new("it is not known whose certificate signs this").into()),
     }
 }
 
-/// The entity for which the agreement of a purpose was drawn up, to be signed by this person.
+/// The entity for which the agreement or amendment of a purpose was drawn up, to be signed by this person.
 async fn drawn_up_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin>> {
     let tenant = op.tenant;
     let bin = sqlx::query_scalar!(
-        "select e.bin from offer o
-         join authority a on a.tenant_id = o.tenant_id and a.id = o.authority_id
+        "select e.bin
+         from (select tenant_id, authority_id, pdf_sha256 from offer
+               union all select tenant_id, authority_id, pdf_sha256 from amendment_paper) p
+         join authority a on a.tenant_id = p.tenant_id and a.id = p.authority_id
          join entity e on e.tenant_id = a.tenant_id and e.id = a.entity_id
-         where o.tenant_id = $1 and o.pdf_sha256 = $2 and a.client_id = $3 limit 1",
+         where p.tenant_id = $1 and p.pdf_sha256 = $2 and a.client_id = $3 limit 1",
         tenant,
         &purpose.object,
         purpose.subject

@@ -6,6 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
+use lending::authority::Act;
 use texts::Lang;
 use uuid::Uuid;
 
@@ -93,6 +94,13 @@ impl Client {
     #[must_use]
     pub fn party(&self) -> Id<ClientRecord> {
         self.capacity.as_ref().map_or(self.id, |capacity| capacity.entity)
+    }
+
+    /// Whether whoever acts here may do this for the party, as far as the session knows: what to offer on a page. Whether it
+    /// is done, the transaction that does it asks anew.
+    #[must_use]
+    pub fn may(&self, act: Act) -> bool {
+        self.capacity.as_ref().is_none_or(|capacity| capacity.role.may(act))
     }
 }
 

@@ -359,6 +359,7 @@ async fn whoever_changes_for_whom_they_act_before_signing_still_signs_with_the_r
     let upload = app::uploads::take(&t.app, own.clone(), "order.pdf", scan()).await.unwrap();
     let another = entities::Form { bin: OTHER_BIN.into(), ..entity_form() };
     let registration = entities::begin(&t.app, own.clone(), Lang::Ru, &another, upload).await.unwrap();
+    let once_more = entities::begin(&t.app, own.clone(), Lang::Ru, &another, upload).await.unwrap();
     let (account, another) = ("KZ86125KZT5004100100", "KZ75125KZT2069100100");
     for (name, matter, asking, signed_with) in [
         ("the entity's agreement", Matter::Application(company), &head, Some(BIN)),
@@ -366,7 +367,7 @@ async fn whoever_changes_for_whom_they_act_before_signing_still_signs_with_the_r
         ("the entity's account", change(&t, &head, Asked::Account(account)).await, &head, Some(BIN)),
         ("their own account", change(&t, &own, Asked::Account(another)).await, &own, None),
         ("another entity's registration", Matter::Entity(registration), &own, Some(OTHER_BIN)),
-        ("the same, meanwhile acting for the first", Matter::Entity(registration), &head, Some(OTHER_BIN)),
+        ("the same, meanwhile acting for the first", Matter::Entity(once_more), &head, Some(OTHER_BIN)),
         ("their own password", change(&t, &head, Asked::Password("алты алаш бір сөз")).await, &head, None),
     ] {
         let asking_for = asking.capacity.as_ref().map(|capacity| capacity.authority);

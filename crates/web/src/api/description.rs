@@ -37,7 +37,7 @@ is `urn:nesie:fault`, with a `reference` to tell us.
 |---|---|---|
 ";
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("organization", "Whose API it is, what is offered, what one consents to."),
     ("quotes", "What a credit costs."),
     ("registrations", "Becoming a client: data and consents, the code, the photo."),
@@ -47,6 +47,7 @@ const TAGS: [(&str, &str); 10] = [
     ("applications", "Applying, and what became of it."),
     ("signing", "Reading the agreement and concluding it by two methods."),
     ("loans", "What is owed, payments, papers."),
+    ("amendments", "Other terms for a loan: reading them, and concluding them by two methods or declining."),
     (
         "entities",
         "Acting for a legal entity: the request, its document, the proofs; for whom a session acts.",
@@ -161,7 +162,7 @@ const REFUSED: [(StatusCode, &str); 11] = [
 ];
 
 /// These begin something, or ask for nothing that could have passed: there is no turn of theirs to come.
-const NEVER_TOO_LATE: [&str; 10] = [
+const NEVER_TOO_LATE: [&str; 12] = [
     "act_for",
     "ask_change_of_account",
     "ask_change_of_password",
@@ -170,6 +171,8 @@ const NEVER_TOO_LATE: [&str; 10] = [
     "ask_to_give_up_token",
     "begin_entity_registration",
     "end_authority",
+    "get_amendment",
+    "list_amendments",
     "resynchronise_token",
     "upload_document",
 ];
@@ -185,10 +188,10 @@ fn refused_with(operation: &Operation) -> Vec<StatusCode> {
     let named = operation.parameters.as_ref().is_some_and(|all| !all.is_empty());
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let signs_in = matches!(id, "sign_in_by_password" | "sign_in_by_token_code");
-    let signing = operation.tags.iter().flatten().any(|tag| tag == "signing");
+    let signing = operation.tags.iter().flatten().any(|tag| tag == "signing" || tag == "amendments");
     // A client's session may act for an entity.
     let acts = !public
-        && ["applications", "signing", "loans", "entities"]
+        && ["applications", "signing", "loans", "amendments", "entities"]
             .iter()
             .any(|acted| operation.tags.iter().flatten().any(|tag| tag == acted));
     let changes = operation.responses.responses.keys().any(|status| status != "200") || takes;

@@ -8,6 +8,7 @@
 //! * Amounts are whole tiyn, rates parts per million, dates `YYYY-MM-DD`, instants RFC 3339 with offset.
 //! * The description, `docs/openapi.json`, is made from the same declarations as the routes.
 
+mod amendments;
 mod applications;
 mod body;
 mod changes;
@@ -52,6 +53,7 @@ fn described() -> OpenApiRouter<Site> {
         .merge(applications::routes())
         .merge(signing::routes())
         .merge(loans::routes())
+        .merge(amendments::routes())
         .merge(entities::routes())
 }
 

@@ -186,6 +186,7 @@ fn log(app: &App, fault: &Fault, method: &Method, route: &str) -> String {
 /// Every refusal that the API can answer with: code, status, clause.
 pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)> {
     use app::{
+        amendments::AmendmentRefusal,
         applications::ApplicationRefusal,
         attempts::TooOften,
         documents::DocumentRefusal,
@@ -207,6 +208,7 @@ pub(super) fn refusals() -> Vec<(&'static str, StatusCode, Option<&'static str>)
         .chain(all(SessionRefusal::ALL))
         .chain(all(ApplicationRefusal::ALL))
         .chain(all(LoanRefusal::ALL))
+        .chain(all(AmendmentRefusal::ALL))
         .chain(all(OnceRefusal::ALL))
         .chain(all(DocumentRefusal::ALL))
         .chain(all(EntityRefusal::ALL))

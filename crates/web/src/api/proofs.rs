@@ -2,6 +2,7 @@
 //! [6.f](lending::law::CL_6_F), [9.a](lending::law::CL_9_A), 35): the same ways below the address of each matter.
 
 use app::{
+    amendments::Amendment,
     applications::Application,
     entities::EntityRegistration,
     identity::{
@@ -44,20 +45,28 @@ use crate::{Site, client::NONCE};
 enum About {
     Registration,
     Application,
+    Amendment,
     Entity,
     Change,
     Recovery,
 }
 
 impl About {
-    const ALL: [Self; 5] =
-        [Self::Registration, Self::Application, Self::Entity, Self::Change, Self::Recovery];
+    const ALL: [Self; 6] = [
+        Self::Registration,
+        Self::Application,
+        Self::Amendment,
+        Self::Entity,
+        Self::Change,
+        Self::Recovery,
+    ];
 
     /// Address, whose token, tag, and the end of each operation's id.
     fn described(self) -> [&'static str; 4] {
         match self {
             Self::Registration => ["/v1/registrations/{id}", "registration", "registrations", "registration"],
             Self::Application => ["/v1/applications/{id}", "client", "signing", "signing"],
+            Self::Amendment => ["/v1/amendments/{id}", "client", "amendments", "amendment"],
             Self::Entity => ["/v1/entity-registrations/{id}", "client", "entities", "entity"],
             Self::Change => ["/v1/changes/{id}", "client", "changes", "change"],
             Self::Recovery => ["/v1/recoveries/{id}", "recovery", "recoveries", "recovery"],
@@ -122,6 +131,11 @@ impl FromRequestParts<Site> for Proving {
                 let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
                 let Named(id) = Named::<Application>::from_request_parts(parts, site).await?;
                 (who.into(), Matter::Application(id))
+            }
+            About::Amendment => {
+                let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;
+                let Named(id) = Named::<Amendment>::from_request_parts(parts, site).await?;
+                (who.into(), Matter::Amendment(id))
             }
             About::Entity => {
                 let Bearer(who) = Bearer::<Client>::from_request_parts(parts, site).await?;

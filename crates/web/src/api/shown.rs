@@ -105,6 +105,11 @@ pub(super) fn signing(lang: Lang, quote: &Quote) -> [Text; 3] {
     ]
 }
 
+/// What somebody who concludes an amendment acknowledges.
+pub(super) fn changed_terms(lang: Lang, text: String) -> Text {
+    Text::new(app::amendments::ACKNOWLEDGED, t::amended_caption(lang), t::amended_acknowledge(lang), text)
+}
+
 /// All that getting and repaying the credit costs.
 fn full_cost(lang: Lang, quote: &Quote) -> String {
     let totals = &quote.schedule.totals;

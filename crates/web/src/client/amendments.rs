@@ -229,14 +229,14 @@ pub(crate) fn state(lang: Lang, state: State) -> &'static str {
     }
 }
 
-/// What is proposed for a loan, on its own page: nobody should overlook it.
-pub(super) fn proposed(lang: Lang, all: &[Shown]) -> Markup {
+/// What is proposed for a loan, on its own page: nobody should overlook it. It opens for who may sign.
+pub(super) fn proposed(lang: Lang, all: &[Shown], signs: bool) -> Markup {
     html! {
         @for shown in all.iter().filter(|shown| shown.state == State::Proposed) {
             section.card.told {
                 h2 { (t::amendment_proposed(lang)) }
                 p { (t::amendment_until(lang, format::date(lang, shown.open_until))) }
-                a.button href={ "/amendments/" (shown.id) } { (t::amendment_open(lang)) }
+                @if signs { a.button href={ "/amendments/" (shown.id) } { (t::amendment_open(lang)) } }
             }
         }
     }

@@ -15,7 +15,10 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use lending::loan::{EarlyRepayment, LoanRow, Payment, RowKind, RowState, Status};
+use lending::{
+    authority::Act,
+    loan::{EarlyRepayment, LoanRow, Payment, RowKind, RowState, Status},
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 use texts::{Lang, client as t, common};
@@ -33,6 +36,7 @@ pub(super) fn id<T>(text: &str) -> Result<Id<T>, Stop> {
 
 pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String>) -> Answer {
     let lang = reader.lang;
+    let signs = client.may(Act::Sign);
     let mut op = reader.app().begin(client).await?;
     let loan = loans::loan(&mut op, id(&path)?).await?;
     let papers = documents::ready(&mut op, loan.id).await?;
@@ -44,7 +48,7 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
         div #loan data-live[waiting] data-follow[waiting] aria-live="polite" {
             (summary(lang, &loan, &html! { h1 { (t::loan_number(lang, &loan.number)) } }))
         }
-        (super::amendments::proposed(lang, &amendments))
+        (super::amendments::proposed(lang, &amendments, signs))
         div #ways data-live[waiting] {
             @if living {
                 div.pair {
@@ -59,7 +63,7 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
             h2 { (t::loan_terms(lang)) }
             (terms(lang, &loan))
         }
-        div #papers data-live[waiting] { (paper_list(lang, &loan, &papers)) }
+        div #papers data-live[waiting] { (paper_list(lang, &loan, &papers, signs)) }
         (super::amendments::concluded(lang, &amendments))
     };
     Ok(page::show(&reader, &t::loan_number(lang, &loan.number), &body))
@@ -242,7 +246,7 @@ fn terms(lang: Lang, loan: &Shown) -> Markup {
     ])
 }
 
-fn paper_list(lang: Lang, loan: &Shown, papers: &[Kind]) -> Markup {
+fn paper_list(lang: Lang, loan: &Shown, papers: &[Kind], signs: bool) -> Markup {
     html! {
         section.card {
             h2 { (t::documents_title(lang)) }
@@ -257,7 +261,7 @@ fn paper_list(lang: Lang, loan: &Shown, papers: &[Kind]) -> Markup {
                     li { a href={ "/loans/" (loan.id) "/documents/" (kind.code()) ".pdf" } { (title) " (PDF)" } }
                 }
             }
-            @if papers.contains(&Kind::EvidenceSheet) {
+            @if signs && papers.contains(&Kind::EvidenceSheet) {
                 p { a href={ "/loans/" (loan.id) "/evidence.tar" } { (t::evidence_bundle(lang)) " (TAR)" } }
                 p.hint { (t::evidence_bundle_hint(lang)) }
             }

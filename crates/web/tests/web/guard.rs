@@ -102,8 +102,14 @@ const PUBLIC: [&str; 11] = [
 ];
 
 /// What is proved, by address, and the ways to.
-const PROVED: [&str; 5] =
-    ["/register", "/recover", "/account/changes/ID", "/applications/ID/sign", "/entities/registrations/ID"];
+const PROVED: [&str; 6] = [
+    "/register",
+    "/recover",
+    "/account/changes/ID",
+    "/applications/ID/sign",
+    "/amendments/ID",
+    "/entities/registrations/ID",
+];
 const PROOFS: [&str; 12] = [
     "code",
     "code/send",
@@ -119,7 +125,7 @@ const PROOFS: [&str; 12] = [
     "face/frames",
 ];
 
-const POSTS: [&str; 32] = [
+const POSTS: [&str; 37] = [
     "/register",
     "/register/finish",
     "/recover",
@@ -146,12 +152,17 @@ const POSTS: [&str; 32] = [
     "/applications/ID/sign",
     "/applications/ID/sign/confirm",
     "/loans/ID/early",
+    "/amendments/ID",
+    "/amendments/ID/confirm",
+    "/amendments/ID/decline",
     "/entities/act",
     "/entities/register",
     "/entities/registrations/ID/finish",
     "/entities/people/ID/end",
     "/staff/entities/ID/accept",
     "/staff/entities/ID/refuse",
+    "/staff/loans/ID/amendments",
+    "/staff/loans/ID/amendments/ID/withdraw",
 ];
 
 const NOBODYS: &str = "019a0000-0000-7000-8000-000000000000";

@@ -64,7 +64,9 @@ impl Job {
         let (token, by_api) = api(&t, &mobile).await;
         notify(&t, recorded.clone()).await;
         auditor(&t, recorded.clone()).await;
-        entities(&t, &mobile, recorded.clone()).await;
+        let mut officer = employee(&t, recorded, OFFICER).await;
+        amendments(&t, &mobile, &token, &mut officer).await;
+        entities(&t, &mobile, &mut officer).await;
         let about =
             routes::readable(&by_pages.loan).into_iter().chain(routes::readable(&by_pages.application));
         for page in about {
@@ -534,14 +536,46 @@ async fn employee(t: &TestApp, router: Router, (login, role): (&str, Role)) -> B
     browser
 }
 
+/// Other terms are proposed three times: taken back, declined, concluded.
+async fn amendments(t: &TestApp, mobile: &Mobile, token: &str, officer: &mut Browser) {
+    let loans = mobile.get("/loans", Some(token)).await.expect(200).json();
+    let loan = loans[0]["id"].as_str().unwrap();
+    let page = format!("/staff/loans/{loan}/amendments");
+    officer.get(&page).await;
+    let proposed = async |officer: &mut Browser| {
+        send(t, officer, &page, &[("rate", "24")]).await;
+        let all = mobile.get(&format!("/loans/{loan}/amendments"), Some(token)).await.expect(200).json();
+        all[0]["id"].as_str().unwrap().to_owned()
+    };
+    let id = proposed(officer).await;
+    send(t, officer, &format!("{page}/{id}/withdraw"), &[]).await;
+    let id = proposed(officer).await;
+    mobile.post_empty(&format!("/amendments/{id}/refusals"), token).await.expect(200);
+
+    let path = format!("/amendments/{}", proposed(officer).await);
+    for part in ["", "/draft", "/document", "/proofs"] {
+        mobile.get(&format!("{path}{part}"), Some(token)).await.expect(200);
+    }
+    let shown = mobile.get(&format!("{path}/acknowledgements"), Some(token)).await.expect(200).json();
+    let accepted = json!({ "accepted": Mobile::accept(&shown, &[app::amendments::ACKNOWLEDGED]) });
+    mobile.post(&format!("{path}/acknowledgements"), Some(token), accepted).await.expect(204);
+    mobile.face(&format!("{path}/proofs/face"), token).await.expect(200);
+    signature(t, mobile, token, &path).await;
+    let draft = mobile.get(&format!("{path}/draft"), Some(token)).await.expect(200);
+    let signature = json!({ "amendment_sha256": draft.text("sha256") });
+    let concluded = mobile.post(&format!("{path}/signatures"), Some(token), signature).await.expect(200);
+    assert_eq!(concluded.text("state"), "concluded");
+    t.settle().await;
+    mobile.get(&format!("{path}/evidence-sheet"), Some(token)).await.expect(200);
+}
+
 /// The head of an entity asks to act for it, and somebody else, who is refused once and accepted, and whose power the head
 /// then ends.
-async fn entities(t: &TestApp, mobile: &Mobile, router: Router) {
-    let mut officer = employee(t, router, OFFICER).await;
+async fn entities(t: &TestApp, mobile: &Mobile, officer: &mut Browser) {
     officer.get("/staff/entities").await;
     let head = mobile.sign_in(t).await;
     let asked = ask_to_act(t, mobile, &head, PHONE, "head").await;
-    send(t, &mut officer, &format!("/staff/entities/{asked}/accept"), &[]).await;
+    send(t, officer, &format!("/staff/entities/{asked}/accept"), &[]).await;
     let head = mobile.sign_in(t).await;
     let mine = mobile.get("/authorities", Some(&head)).await.expect(200).json();
     let acting = json!({ "authority": mine[0]["id"] });
@@ -550,9 +584,9 @@ async fn entities(t: &TestApp, mobile: &Mobile, router: Router) {
     let second = mobile_sign_in(t, mobile, ANOTHER_IIN).await;
     let asked = ask_to_act(t, mobile, &second, NEW_PHONE, "viewer").await;
     let reason = [("reason", "Сенімхат оқылмайды")];
-    send(t, &mut officer, &format!("/staff/entities/{asked}/refuse"), &reason).await;
+    send(t, officer, &format!("/staff/entities/{asked}/refuse"), &reason).await;
     let asked = ask_to_act(t, mobile, &second, NEW_PHONE, "viewer").await;
-    send(t, &mut officer, &format!("/staff/entities/{asked}/accept"), &[]).await;
+    send(t, officer, &format!("/staff/entities/{asked}/accept"), &[]).await;
     let people = mobile.get("/people", Some(&head)).await.expect(200).json();
     let other = people.as_array().unwrap().iter().find(|person| person["me"] == false).unwrap();
     let end = format!("/people/{}/end", other["id"].as_str().unwrap());
