@@ -145,8 +145,12 @@ impl<W> Op<W> {
 }
 
 impl App {
-    /// Begins an operation.
+    /// Begins an operation. Whoever stops waiting for it leaves nothing behind.
     pub async fn begin<W: Actor>(&self, who: W) -> Result<Op<W>> {
+        // In a task of its own, which nobody cuts off: sqlx 0.9 gives a connection that was cut off while it began back to
+        // the pool inside the transaction, and what others do on it is not committed (its issue 4393).
+        let pool = self.pool().clone();
+        let tx = tokio::spawn(async move { pool.begin().await }).await??;
         let now = self.clock().now();
         let (actor_kind, actor_id) = who.named();
         let (channel, authority) = (who.channel(), who.authority());
@@ -160,7 +164,7 @@ impl App {
             actor_id,
             channel,
             authority,
-            tx: self.pool().begin().await?,
+            tx,
         };
         Ok(Op { who, context })
     }

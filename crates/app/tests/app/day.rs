@@ -173,6 +173,31 @@ async fn killed_after<T>(steps: u32, work: impl Future<Output = T>) -> Option<T>
     .await
 }
 
+/// What such a connection was given to would never be committed.
+#[tokio::test]
+async fn whoever_is_cut_off_while_they_begin_leaves_no_transaction_to_those_who_come_after() {
+    let t = TestApp::start().await;
+    let mut cut_off = 0;
+    for _ in 0..20 {
+        for steps in 1..5 {
+            cut_off += u32::from(killed_after(steps, t.app.begin(app::op::System)).await.is_none());
+        }
+    }
+    assert!(cut_off > 19, "{cut_off} were cut off");
+    let open = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+    let mut look = t.owner().await;
+    let mut left = 1;
+    for _ in 0..100 {
+        left = sqlx::query_scalar::<_, i64>(open).fetch_one(&mut look).await.unwrap();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(left, 0, "transactions that nobody ends");
+    t.finish().await;
+}
+
 /// The closing ends wherever it is, again and again; what is there in the end is what one closing leaves.
 #[tokio::test]
 async fn a_closing_killed_at_any_moment_is_taken_on_and_nothing_is_accrued_twice() {

@@ -36,10 +36,11 @@ pub(super) struct Recording {
 }
 
 /// These send a code or a statement anew, and what was sent before is void: who does so twice goes on with the second.
-const VOIDING: [&str; 4] = [
+const VOIDING: [&str; 5] = [
     "/sign-in/code",
     "/api/v1/sign-in-codes",
     "/api/v1/applications/{id}/statements",
+    "/api/v1/amendments/{id}/statements",
     "/api/v1/changes/{id}/statements",
 ];
 
