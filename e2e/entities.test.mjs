@@ -1,32 +1,17 @@
 // A legal entity registers by its head, borrows, and ends the power of one of its people, in a real browser.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Demo } from "./demo.mjs";
+import { test } from "node:test";
 import { accept, actFor, applyFor, askToAct, entity, fillEntity } from "./entities.mjs";
 import { person } from "./person.mjs";
-import { DESKTOP, Reader, browser, wording } from "./reader.mjs";
+import { Reader, wording } from "./reader.mjs";
+import { LANGS, employee, stage } from "./stage.mjs";
 import * as walk from "./walk.mjs";
 
-const demo = new Demo();
-let chrome, officer;
-
-before(async () => {
-  await demo.start();
-  chrome = await browser(demo.dir);
-  officer = await Reader.open(chrome, demo, person("kk"), { viewport: DESKTOP });
-  await officer.visit("/staff");
-  await officer.type({ login: "officer", password: demo.officerPassword });
-  await officer.press(walk.SUBMIT);
-});
-
-after(async () => {
-  await chrome?.close();
-  await demo.stop();
-  demo.remove();
-});
+let officer;
+const set = stage(async (set) => (officer = await employee(set)));
 
 async function registered(who, options) {
-  const reader = await Reader.open(chrome, demo, who, options);
+  const reader = await Reader.open(set.chrome, set.demo, who, options);
   await reader.visit("/sign-in");
   await walk.register(reader);
   return reader;
@@ -85,7 +70,7 @@ async function offer(reader) {
   return { getAttribute: async () => `${pathname}/agreement.pdf` };
 }
 
-for (const lang of ["kk", "ru", "en"]) {
+for (const lang of LANGS) {
   // Proves CL_6_B, CL_33.
   test(`whoever sends a wrong or harmful document is told so in their language (${lang})`, { timeout: 120_000 }, async () => {
     const reader = await registered(person(lang));

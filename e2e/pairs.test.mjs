@@ -1,12 +1,12 @@
 // Both kinds of clients, an individual and a legal entity by its head, register and sign by each pair of methods that
 // lending::confirmation::REQUIREMENTS allows and the pages offer: the face, and beside it what WAYS names.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Demo } from "./demo.mjs";
+import { test } from "node:test";
 import { accept, actFor, applyFor, beginToAct, entity } from "./entities.mjs";
 import { person } from "./person.mjs";
 import { WAYS, askNcalayer, scan, showFace, signByNcalayer, tell } from "./proofs.mjs";
-import { DESKTOP, Reader, browser, wording } from "./reader.mjs";
+import { wording } from "./reader.mjs";
+import { LANGS, employee, play, stage } from "./stage.mjs";
 import * as walk from "./walk.mjs";
 
 // [registers by, signs by], beside the face. A token can be had only by who is registered.
@@ -18,23 +18,10 @@ const RUNS = [
   { lang: "ru", own: ["sms", "file"], entity: ["card", "phone"] },
 ];
 
-const demo = new Demo();
-let chrome, officer;
-
-before(async () => {
-  await demo.start();
-  chrome = await browser(demo.dir);
-  officer = await Reader.open(chrome, demo, person("kk"), { viewport: DESKTOP, unchecked: true });
-  await officer.visit("/staff");
-  await officer.type({ login: "officer", password: demo.officerPassword });
-  await officer.press(walk.SUBMIT);
-  await tell(demo, "PUT", "signer", { tokens: ["AKKZIDCardStore"] });
-});
-
-after(async () => {
-  await chrome?.close();
-  await demo.stop();
-  demo.remove();
+let officer;
+const set = stage(async (set) => {
+  officer = await employee(set, "kk", { unchecked: true });
+  await tell(set.demo, "PUT", "signer", { tokens: ["AKKZIDCardStore"] });
 });
 
 test("the runs below leave out no pair", () => {
@@ -97,8 +84,7 @@ async function apply(reader) {
 for (const [number, run] of RUNS.entries()) {
   const told = `${run.lang}: somebody registers by ${run.own[0]} and signs by ${run.own[1]}, and as a head by ${run.entity[0]} and ${run.entity[1]}`;
   // Proves CL_6_A, CL_6_B, CL_6_D, CL_9_A, CL_35_1, CL_35_2, CL_35_3.
-  test(told, { timeout: 180_000 }, async () => {
-    const reader = await Reader.open(chrome, demo, person(run.lang), { unchecked: true });
+  test(told, { timeout: 180_000 }, () => play(set, person(run.lang), { unchecked: true }, async (reader) => {
     const faceFirst = number % 2 === 1;
     await reader.visit("/register");
     await walk.fillRegistration(reader);
@@ -119,13 +105,12 @@ for (const [number, run] of RUNS.entries()) {
     await actFor(reader, company);
     await applyFor(reader, company);
     await sign(reader, run.entity[1], !faceFirst, company.bin);
-    await reader.context.close();
-  });
+  }));
 }
 
 // Proves CL_6_B, CL_35_1: each page of it is looked at in each language.
-test("a head is told whose key is needed, and no other binds the entity", { timeout: 180_000 }, async () => {
-  const reader = await Reader.open(chrome, demo, person("kk"), { unchecked: true });
+test("a head is told whose key is needed, and no other binds the entity", { timeout: 180_000 }, () => play(set, person("kk"), { unchecked: true }, async (reader) => {
+  const { demo } = set;
   await reader.visit("/sign-in");
   await walk.register(reader);
   const company = entity("ЖШС «Кілт»");
@@ -142,7 +127,7 @@ test("a head is told whose key is needed, and no other binds the entity", { time
     assert.ok((await reader.text("#errors")).includes(text), code);
   };
   try {
-    for (const lang of ["kk", "ru", "en"]) {
+    for (const lang of LANGS) {
       reader.lang = lang;
       if (lang !== "kk") await reader.press(`#languages a[lang=${lang}]`);
       await askNcalayer(reader);
@@ -173,6 +158,5 @@ test("a head is told whose key is needed, and no other binds the entity", { time
   } finally {
     await tell(demo, "PUT", "modes/ncalayer", { mode: "ok" });
     await tell(demo, "PUT", "signer", { tokens: ["AKKZIDCardStore"] });
-    await reader.context.close();
   }
-});
+}));

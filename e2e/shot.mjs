@@ -6,6 +6,7 @@ import { Demo } from "./demo.mjs";
 import { draw } from "./head.mjs";
 import { person } from "./person.mjs";
 import { DESKTOP, PHONE, Reader, browser } from "./reader.mjs";
+import { LANGS, employee } from "./stage.mjs";
 import * as walk from "./walk.mjs";
 
 const folder = fileURLToPath(new URL("../shots", import.meta.url));
@@ -16,7 +17,7 @@ await demo.start();
 const chrome = await browser(demo.dir);
 const heads = draw(demo.dir);
 try {
-  for (const lang of ["kk", "ru", "en"]) await shoot(lang);
+  for (const lang of LANGS) await shoot(lang);
 } finally {
   await chrome.close();
   await demo.stop();
@@ -35,10 +36,7 @@ async function shoot(lang) {
   await mark("organization");
   await client.context.close();
 
-  const officer = await Reader.open(chrome, demo, person(lang), quiet);
-  await officer.visit("/staff");
-  await officer.type({ login: "officer", password: demo.officerPassword });
-  await officer.press(walk.SUBMIT);
+  const officer = await employee({ chrome, demo }, lang, quiet);
   await take(officer, "staff");
   await officer.context.close();
 }

@@ -2,42 +2,29 @@
 // keys that the demonstration's authority certified.
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Demo } from "./demo.mjs";
 import { person } from "./person.mjs";
 import { askNcalayer, scan, showFace, signByNcalayer, tell } from "./proofs.mjs";
 import { DESKTOP, Reader, browser, wording } from "./reader.mjs";
+import { LANGS, play, stage } from "./stage.mjs";
 import * as walk from "./walk.mjs";
 
-const demo = new Demo();
-let chrome;
-
-before(async () => {
-  await demo.start();
-  chrome = await browser(demo.dir);
-});
-
-after(async () => {
-  await chrome?.close();
-  await demo.stop();
-  demo.remove();
-});
+const set = stage();
 
 function told(name, who, options, story) {
   test(name, { timeout: 120_000 }, async () => {
-    const reader = await Reader.open(chrome, demo, who, options);
     try {
-      await story(reader);
+      await play(set, who, options, story);
     } finally {
       await world("PUT", "modes/ncalayer", { mode: "ok" });
       await world("PUT", "modes/egov-mobile", { mode: "ok" });
       await world("PUT", "signer", {});
-      await reader.context.close();
     }
   });
 }
 
-const world = (method, path, body) => tell(demo, method, path, body);
+const world = (method, path, body) => tell(set.demo, method, path, body);
 
 async function beginRegistration(reader) {
   await reader.visit("/register");
@@ -56,7 +43,7 @@ async function signByPhone(reader) {
 }
 
 // Proves CL_35_1 and CL_6_D: no code by SMS is needed where a signature and a face are given.
-for (const lang of ["kk", "ru", "en"]) {
+for (const lang of LANGS) {
   told(`a reader (${lang}) registers by NCALayer and face and signs by eGov Mobile and face`, person(lang), {}, async (reader) => {
     await walk.choose(reader);
     await reader.press("main a[href='/register']");
@@ -102,7 +89,7 @@ told("an old NCALayer signs by its old module", person("kk"), {}, async (reader)
   assert.equal(await reader.page.locator("main .steps .done").count(), 2);
 });
 
-for (const lang of ["kk", "ru", "en"]) {
+for (const lang of LANGS) {
   told(`cancelled, failed and refused signatures are told apart (${lang})`, person(lang), {}, async (reader) => {
     const { page, person } = reader;
     await beginRegistration(reader);
@@ -147,7 +134,7 @@ told("the agreement can be read in what NCALayer is given to sign", person("ru")
   await reader.press(walk.SUBMIT);
   await askNcalayer(reader);
   const address = await page.locator("[data-ncalayer]").getAttribute("data-content");
-  const copy = await (await reader.context.request.get(demo.url + address)).body();
+  const copy = await (await reader.context.request.get(set.demo.url + address)).body();
   assert.ok((walk.pdfText(copy) ?? number).replace(/\s+/g, "").includes(number));
   await signByNcalayer(reader);
   await showFace(reader);
@@ -156,6 +143,7 @@ told("the agreement can be read in what NCALayer is given to sign", person("ru")
 });
 
 test("NCALayer that is not running and one that the browser blocks are told apart", { timeout: 120_000 }, async () => {
+  const { chrome, demo } = set;
   const overrides = [`--ip-address-space-overrides=127.0.0.1:${demo.port}=public`];
   const strict = await browser(demo.dir, overrides);
   try {

@@ -191,6 +191,15 @@ export async function repay(reader, number, mark = nobody) {
   await mark("account");
 }
 
+/** From the first page to the closing notice. */
+export async function wholeCredit(reader, { camera = false } = {}) {
+  await choose(reader);
+  await register(reader, nobody, camera);
+  await apply(reader);
+  await repay(reader, await sign(reader, nobody, camera));
+  for (const key of ["registered", "approved", "paid-out", "repaid", "closed"]) await reader.message(key);
+}
+
 const datesOf = (all) => all.map((time) => time.dateTime);
 
 async function payments(reader) {
