@@ -104,7 +104,7 @@ impl Demo {
             let (port, address) = (self.port, world.url().to_owned());
             let ncalayer = world.ncalayer_port();
             run::run(app, door, || {
-                greet(port, &address, ncalayer, &password, looking, clock.is_behind().then(|| clock.today()))
+                greet(port, &address, ncalayer, &password, looking, clock.is_behind().then(|| clock.today()));
             })
             .await
         })?;

@@ -184,7 +184,8 @@ async fn whoever_is_cut_off_while_they_begin_leaves_no_transaction_to_those_who_
         }
     }
     assert!(cut_off > 19, "{cut_off} were cut off");
-    let open = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+    let open =
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
     let mut look = t.owner().await;
     let mut left = 1;
     for _ in 0..100 {

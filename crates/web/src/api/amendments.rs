@@ -109,7 +109,11 @@ impl From<amendments::Shown> for Shown {
 #[utoipa::path(get, path = "/v1/loans/{id}/amendments", tag = "amendments", operation_id = "list_amendments",
     security(("client" = [])), params(("id" = Uuid, Path, description = "The loan.")),
     responses((status = 200, description = "The amendments.", body = [Shown])))]
-async fn list(caller: Caller, Bearer(who): Bearer<Client>, Named(id): Named<Loan>) -> Answer<Json<Vec<Shown>>> {
+async fn list(
+    caller: Caller,
+    Bearer(who): Bearer<Client>,
+    Named(id): Named<Loan>,
+) -> Answer<Json<Vec<Shown>>> {
     let mut op = caller.app().begin(who).await?;
     app::loans::loan(&mut op, id).await?;
     let all = amendments::of_loan(&mut op, id).await?;
@@ -121,7 +125,11 @@ async fn list(caller: Caller, Bearer(who): Bearer<Client>, Named(id): Named<Loan
 #[utoipa::path(get, path = "/v1/amendments/{id}", tag = "amendments", operation_id = "get_amendment",
     security(("client" = [])), params(("id" = Uuid, Path, description = "The amendment.")),
     responses((status = 200, description = "The amendment.", body = Shown)))]
-async fn show(caller: Caller, Bearer(who): Bearer<Client>, Named(id): Named<Amendment>) -> Answer<Json<Shown>> {
+async fn show(
+    caller: Caller,
+    Bearer(who): Bearer<Client>,
+    Named(id): Named<Amendment>,
+) -> Answer<Json<Shown>> {
     let mut op = caller.app().begin(who).await?;
     let shown = amendments::amendment(&mut op, id).await?;
     op.commit().await?;
@@ -197,7 +205,11 @@ struct Draft {
 #[utoipa::path(get, path = "/v1/amendments/{id}/draft", tag = "amendments", operation_id = "get_amendment_draft",
     security(("client" = [])), params(("id" = Uuid, Path, description = "The amendment.")),
     responses((status = 200, description = "The draft.", body = Draft)))]
-async fn draft(caller: Caller, Bearer(who): Bearer<Client>, Named(id): Named<Amendment>) -> Answer<Json<Draft>> {
+async fn draft(
+    caller: Caller,
+    Bearer(who): Bearer<Client>,
+    Named(id): Named<Amendment>,
+) -> Answer<Json<Draft>> {
     let concluding = amendments::concluding(caller.app(), who, id).await?;
     let amended = concluding.amended;
     Ok(Json(Draft {
@@ -216,7 +228,11 @@ async fn draft(caller: Caller, Bearer(who): Bearer<Client>, Named(id): Named<Ame
     operation_id = "get_amendment_document", security(("client" = [])),
     params(("id" = Uuid, Path, description = "The amendment.")),
     responses((status = 200, description = "The paper.", body = Vec<u8>, content_type = "application/pdf")))]
-async fn document(caller: Caller, Bearer(who): Bearer<Client>, Named(id): Named<Amendment>) -> Answer<Response> {
+async fn document(
+    caller: Caller,
+    Bearer(who): Bearer<Client>,
+    Named(id): Named<Amendment>,
+) -> Answer<Response> {
     Ok(paper("amendment", amendments::pdf(caller.app(), who, id).await?))
 }
 
@@ -319,7 +335,11 @@ async fn conclude(
 #[utoipa::path(post, path = "/v1/amendments/{id}/refusals", tag = "amendments", operation_id = "decline_amendment",
     security(("client" = [])), params(("id" = Uuid, Path, description = "The amendment.")),
     responses((status = 200, description = "It is declined.", body = Shown)))]
-async fn decline(caller: Caller, Bearer(who): Bearer<Client>, Named(id): Named<Amendment>) -> Answer<Json<Shown>> {
+async fn decline(
+    caller: Caller,
+    Bearer(who): Bearer<Client>,
+    Named(id): Named<Amendment>,
+) -> Answer<Json<Shown>> {
     let mut op = caller.app().begin(who).await?;
     let mut shown = amendments::decline(&mut op, id).await?;
     op.commit().await?;

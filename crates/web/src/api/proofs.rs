@@ -52,14 +52,8 @@ enum About {
 }
 
 impl About {
-    const ALL: [Self; 6] = [
-        Self::Registration,
-        Self::Application,
-        Self::Amendment,
-        Self::Entity,
-        Self::Change,
-        Self::Recovery,
-    ];
+    const ALL: [Self; 6] =
+        [Self::Registration, Self::Application, Self::Amendment, Self::Entity, Self::Change, Self::Recovery];
 
     /// Address, whose token, tag, and the end of each operation's id.
     fn described(self) -> [&'static str; 4] {
