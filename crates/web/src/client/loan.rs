@@ -236,9 +236,11 @@ fn payments(lang: Lang, payments: &[Payment]) -> Markup {
 
 fn terms(lang: Lang, loan: &Shown) -> Markup {
     let terms = &loan.terms.schedule;
+    let last_due = loan.folded.rows.iter().map(|row| row.due_on).max(); // None: the money never left.
     facts(&[
         (t::amount(lang), html! { span.figures { (money(lang, terms.principal)) } }),
         (t::term(lang), html! { (months_or_days(lang, terms.period, terms.installments)) }),
+        (t::amended_last_due(lang), html! { @if let Some(on) = last_due { (page::day(on)) } @else { "–" } }),
         (t::method(lang), html! { (super::draft::method_name(lang, terms.method)) }),
         (t::nominal_rate(lang), html! { span.figures { (super::draft::nominal(lang, loan.folded.rate)) } }),
         (t::signed_at(lang), html! { (texts::format::instant(lang, loan.signed_at)) }),
