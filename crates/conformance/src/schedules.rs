@@ -11,7 +11,7 @@ use lending::loan::{
 };
 use lending::money::{Money, Rounding};
 use lending::rate::{DailyRate, DayCount, Rate};
-use lending::schedule::{Grace, InterestMethod, Method, Options, Period, RoundTo, Terms};
+use lending::schedule::{DaysOff, Grace, InterestMethod, Method, Options, Period, RoundTo, Terms};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -122,6 +122,7 @@ fn terms(theirs: &Value, timeline: &[Value]) -> Result<LoanTerms, Stop> {
         penalty: DailyRate::default(),
         allocation: allocation(theirs)?,
         rule_set: "2026-01-01".into(),
+        days_off: DaysOff::Stay,
         kind: CreditKind::Business, // Interest does not stop in their law.
         conduct: Conduct {
             interest_on: interest_on(theirs)?,
@@ -399,6 +400,7 @@ impl Life {
                 self.happens(
                     on,
                     Happening::Rescheduled(Rescheduling {
+                        due_on: Vec::new(),
                         from,
                         next_due,
                         more_installments,

@@ -109,6 +109,7 @@ fn life() -> (LoanTerms, Vec<Event>) {
         allocation: lending::loan::AllocationOrder::LAW,
         rule_set: "2026-01-01".into(),
         kind: lending::law::rules::CreditKind::default(),
+        days_off: lending::schedule::DaysOff::Stay,
         conduct: Conduct::default(),
         schedule,
     };

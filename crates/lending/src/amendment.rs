@@ -5,6 +5,7 @@
 //! stands before and after, and whether the law of that day allows it. It is a function of the day and of what happened
 //! before: a payment or a night later the same proposal comes to something else, and is another paper to agree on.
 
+use crate::calendar::Calendar;
 use crate::effective_rate::{EffectiveRate, EffectiveRateError};
 use crate::law::rules::{
     Amendment, Breach, By, Capitalised, Conditions, Extras, NoRules, RuleSet, check_amendment,
@@ -15,6 +16,7 @@ use crate::loan::{
 };
 use crate::money::Money;
 use crate::rate::{Rate, days_after};
+use crate::schedule::DaysOff;
 use jiff::civil::Date;
 
 #[cfg(test)]
@@ -41,7 +43,7 @@ pub struct Proposal {
     pub grace_on_principal: u16,
     /// In so many of the coming installments interest is put off.
     pub grace_on_interest: u16,
-    /// Interest to give up, of what is due or overdue: at most so much.
+    /// Interest to give up, of what is due or overdue, and after the last due date of what has run since: at most so much.
     #[serde(rename = "interest_waived_tiyn")]
     pub interest_waived: Money,
     /// Penalty to give up: at most so much.
@@ -69,7 +71,7 @@ pub struct Amended {
 pub struct Side {
     /// The loan at the end of the day.
     pub loan: Loan,
-    /// Annual effective rate: of the whole schedule, after a change of the schedule of what is left of debt and term.
+    /// Annual effective rate: the agreement's while its schedule stands, then of what is left of debt and term.
     pub effective_rate: EffectiveRate,
 }
 
@@ -123,10 +125,10 @@ pub fn amend(
     if !matches!(before.status, Status::Active | Status::Overdue) {
         return Err(AmendmentError::NotLiving);
     }
-    let effects = effects(&before, on, proposal)?;
+    let effects = effects(terms, events, &before, on, proposal)?;
     let first = events.iter().map(|event| event.sequence).max().unwrap_or_default() + 1;
-    let added = (first..).zip(&effects).map(|(sequence, what)| Event { on, sequence, what: *what });
-    let all: Vec<Event> = events.iter().copied().chain(added).collect();
+    let added = (first..).zip(effects.clone()).map(|(sequence, what)| Event { on, sequence, what });
+    let all: Vec<Event> = events.iter().cloned().chain(added).collect();
     let after = fold(terms, &all, on).map_err(|why| match why {
         FoldError::NamedDate(_) => AmendmentError::NextDue,
         FoldError::Installments(_) => AmendmentError::Installments,
@@ -135,13 +137,13 @@ pub fn amend(
     if (&before.rows, before.rate, before.debt) == (&after.rows, after.rate, after.debt) {
         return Err(AmendmentError::NothingChanges);
     }
-    let before = Side { effective_rate: effective_rate(terms, &before)?, loan: before };
+    let planned_anew = effects.iter().any(|what| !matches!(what, Happening::Waived { .. }));
+    let before = Side { effective_rate: effective_rate(terms, &before, on)?, loan: before };
     let after = Side {
-        // Where nothing is left to plan, the rate of before stands.
-        effective_rate: if after.plan.rows.is_empty() {
-            before.effective_rate
+        effective_rate: if planned_anew && coming(&after).next().is_some() {
+            of_the_rest(&after, on)?
         } else {
-            effective_rate(terms, &after)?
+            before.effective_rate
         },
         loan: after,
     };
@@ -166,7 +168,13 @@ pub fn amend(
 }
 
 /// What is given up first, so that the rest is planned on what is left.
-fn effects(loan: &Loan, on: Date, proposal: &Proposal) -> Result<Vec<Happening>, AmendmentError> {
+fn effects(
+    terms: &LoanTerms,
+    events: &[Event],
+    loan: &Loan,
+    on: Date,
+    proposal: &Proposal,
+) -> Result<Vec<Happening>, AmendmentError> {
     let mut effects = Vec::new();
     for (part, wanted) in
         [(Waivable::Penalty, proposal.penalty_waived), (Waivable::Interest, proposal.interest_waived)]
@@ -190,19 +198,70 @@ fn effects(loan: &Loan, on: Date, proposal: &Proposal) -> Result<Vec<Happening>,
         if proposal.next_due.is_some_and(|day| day <= on || day > days_after(on, POSTPONED_DAYS_MAX)) {
             return Err(AmendmentError::NextDue);
         }
-        if proposal.more_installments > MORE_INSTALLMENTS_MAX {
+        let left = coming(loan).count() + usize::from(proposal.more_installments);
+        let graced = usize::from(proposal.grace_on_principal.max(proposal.grace_on_interest));
+        if proposal.more_installments > MORE_INSTALLMENTS_MAX || graced >= left {
             return Err(AmendmentError::Installments);
         }
         effects.push(Happening::Rescheduled(Rescheduling {
             from: first.due_on,
             next_due: proposal.next_due,
             more_installments: proposal.more_installments,
+            due_on: due_on(terms, events, loan, proposal)?,
             grace_on_principal: proposal.grace_on_principal,
             grace_on_interest: proposal.grace_on_interest,
             keep_installment: false,
         }));
     }
     if effects.is_empty() { Err(AmendmentError::NothingChanges) } else { Ok(effects) }
+}
+
+/// The coming due dates one by one, where the agreement moves them from days off; none where it does not, or none moves.
+fn due_on(
+    terms: &LoanTerms,
+    events: &[Event],
+    loan: &Loan,
+    proposal: &Proposal,
+) -> Result<Vec<Date>, AmendmentError> {
+    let stays = proposal.next_due.is_none() && proposal.more_installments == 0;
+    let Some(last) = coming(loan).last().filter(|_| terms.days_off == DaysOff::Forward && !stays) else {
+        return Ok(Vec::new());
+    };
+    let (calendar, period) = (Calendar::kazakhstan(), terms.schedule.period);
+    let from = last.number + 1 - u16::try_from(coming(loan).count()).unwrap_or(last.number);
+    // The date that an installment's number stands for, before days off.
+    let (number, date, day) = match proposal.next_due {
+        Some(next_due) => (from, next_due, next_due.day()),
+        None => counted_from(terms, events, loan),
+    };
+    let stands_for = |of: u16| period.step(date, day, i32::from(of) - i32::from(number));
+    let moved = |of: u16| calendar.working_day_from(stands_for(of));
+    let kept = coming(loan).filter(|_| proposal.next_due.is_none()).map(|row| row.due_on);
+    let made = if proposal.next_due.is_none() { last.number + 1 } else { from };
+    let dates: Vec<Date> = kept.chain((made..=last.number + proposal.more_installments).map(moved)).collect();
+    // Due dates so close that two fall on one working day.
+    if dates.is_sorted_by(|a, b| a < b) { Ok(dates) } else { Err(AmendmentError::NextDue) }
+}
+
+/// From which installment due dates are counted, its date before days off, and the day of the month that stands for: the
+/// first of the agreement, or the one that an amendment moved last.
+fn counted_from(terms: &LoanTerms, events: &[Event], loan: &Loan) -> (u16, Date, i8) {
+    let agreed = &terms.schedule;
+    let planned = || loan.rows.iter().filter(|row| row.kind == RowKind::Installment);
+    let moved = events.iter().filter_map(|event| match &event.what {
+        Happening::Rescheduled(Rescheduling { next_due: Some(date), .. }) => {
+            Some((event.on, event.sequence, *date))
+        }
+        _ => None,
+    });
+    let moved = moved.max().map(|(_, _, date)| date);
+    let row = moved
+        .and_then(|date| planned().find(|row| row.due_on >= date).map(|row| (row.number, date, date.day())));
+    row.unwrap_or_else(|| {
+        let first = planned().next().map_or(agreed.first_due, |row| row.due_on);
+        let as_agreed = agreed.due_dates().next() == Some(first); // The bank may have moved them by whole periods.
+        (1, if as_agreed { agreed.first_due } else { first }, agreed.anchor_day())
+    })
 }
 
 /// What may be given up of a part.
@@ -219,12 +278,22 @@ fn coming(loan: &Loan) -> impl Iterator<Item = &LoanRow> {
     loan.rows.iter().filter(|row| row.kind == RowKind::Installment && row.state == RowState::Upcoming)
 }
 
-fn effective_rate(terms: &LoanTerms, loan: &Loan) -> Result<EffectiveRate, AmendmentError> {
-    let whole = || -> Result<EffectiveRate, AmendmentError> {
-        let agreed = terms.schedule.schedule().map_err(|why| AmendmentError::Loan(why.to_string()))?;
+/// The rate that holds: the agreement's own while its schedule stands, else that of what is left.
+fn effective_rate(terms: &LoanTerms, loan: &Loan, on: Date) -> Result<EffectiveRate, AmendmentError> {
+    let agreed = terms.schedule.schedule().map_err(|why| AmendmentError::Loan(why.to_string()))?;
+    if loan.plan == agreed || coming(loan).next().is_none() {
         EffectiveRate::of(agreed.cash_flow(terms.schedule.disbursed_on)).map_err(no_rate)
-    };
-    if loan.plan.rows.is_empty() { whole() } else { loan.effective_rate().map_err(no_rate) }
+    } else {
+        of_the_rest(loan, on)
+    }
+}
+
+/// The rate computed anew from what is left of debt and term (NBRK resolution No. 208 of 26.11.2019): the debt is lent and
+/// what is due of it paid on the day, the coming installments on theirs.
+fn of_the_rest(loan: &Loan, on: Date) -> Result<EffectiveRate, AmendmentError> {
+    let left = loan.debt.principal_not_due + loan.debt.interest_accrued;
+    let paid = coming(loan).map(|row| (row.due_on, -row.unpaid()));
+    EffectiveRate::of(std::iter::once((on, left)).chain(paid)).map_err(no_rate)
 }
 
 fn no_rate(why: EffectiveRateError) -> AmendmentError {
@@ -262,17 +331,19 @@ impl Side {
         coming(&self.loan)
     }
 
-    /// Due or overdue and unpaid: principal and interest.
+    /// Due or overdue and unpaid: principal and interest. After the last due date interest is due as it runs.
     #[must_use]
     pub fn due(&self) -> Money {
         let all: Money = self.loan.rows.iter().map(LoanRow::unpaid).sum();
-        all - self.coming().map(LoanRow::unpaid).sum()
+        let running =
+            if self.coming().next().is_none() { self.loan.debt.interest_accrued } else { Money::ZERO };
+        all - self.coming().map(LoanRow::unpaid).sum() + running
     }
 
     /// All that is still to be paid if everything is paid on its day: what is due, the coming installments, the penalty.
     #[must_use]
     pub fn to_pay(&self) -> Money {
-        self.loan.rows.iter().map(LoanRow::unpaid).sum::<Money>() + self.loan.debt.penalty
+        self.due() + self.coming().map(LoanRow::unpaid).sum::<Money>() + self.loan.debt.penalty
     }
 
     /// The last due date, passed or to come.

@@ -269,6 +269,7 @@ impl Product {
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
             kind: self.kind,
+            days_off: self.repayment.days_off,
             conduct: self.repayment.conduct,
         }
     }

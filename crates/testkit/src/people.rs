@@ -377,7 +377,8 @@ impl TestApp {
     /// As the use case.
     pub async fn acknowledge(&self, who: &Client, id: Id<Application>) -> Result<()> {
         let shown = applications::ACKNOWLEDGED.map(|kind| (kind, format!("Таныстым: {kind}")));
-        applications::acknowledge(&self.app, who.clone(), id, Lang::Ru, &shown).await
+        let (_, offer) = applications::offer(&self.app, who.clone(), id).await?;
+        applications::acknowledge(&self.app, who.clone(), id, &offer.sha256, Lang::Ru, &shown).await
     }
 
     /// A client with a credit that was paid out.

@@ -163,6 +163,7 @@ amendment-amount-invalid = Write the amount in tenge
 amendment-none-left = All installments have fallen due: there is none to move
 amendment-unlawful = The law does not allow such a change
 amendment-under-way = A proposal under this agreement is not decided yet
+amendment-lapsed = This proposal can no longer be carried out: something has changed since it was made. Your terms stay as they are
 amendment-not-open = This proposal was decided, or its time has run out
 amendment-changed = The terms have changed: read the new paper and confirm again
 amendment-not-acknowledged = First read what changes, and tick it

@@ -75,7 +75,7 @@ pub fn explained(lang: Lang, line: &Line) -> String {
 }
 
 fn happened(lang: Lang, event: &Happening) -> String {
-    match *event {
+    match event.clone() {
         Happening::Disbursed { amount } => t::disbursed(lang, money(lang, amount)),
         Happening::Repaid { amount, .. } => t::paid(lang, money(lang, amount)),
         Happening::RepaymentReversed { .. } => t::reversed(lang).to_owned(),

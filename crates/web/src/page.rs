@@ -236,6 +236,16 @@ fn escape(text: &str) -> String {
     })
 }
 
+/// In a form: the hash of the texts that stand on it to be accepted, by which other texts are noticed when it comes back.
+pub(crate) fn texts_shown(texts: &[&str]) -> Markup {
+    html! { input type="hidden" name="shown" value=(texts_hash(texts)); }
+}
+
+/// The hash of texts that are accepted together.
+pub(crate) fn texts_hash(texts: &[&str]) -> String {
+    app::vault::hex(&app::vault::sha256(texts.join("\n\n").as_bytes()))
+}
+
 /// A form that changes something, with its token.
 pub(crate) fn post(reader: &Reader, action: &str, body: &Markup) -> Markup {
     html! {

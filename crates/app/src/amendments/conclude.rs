@@ -21,6 +21,7 @@ use crate::{
     op::Op,
     refusal::Result,
     sessions::Client,
+    vault::Hash,
 };
 
 /// What must be acknowledged before an amendment is concluded: what changes, cost included.
@@ -61,6 +62,9 @@ pub async fn concluding(app: &App, who: Client, id: Id<Amendment>) -> Result<Con
     let mut op = app.begin(who).await?;
     let acknowledged = acknowledged(&mut op, paper.id).await?;
     let (amended, _) = amended(&mut op, &shown).await?;
+    if current(&mut op, &shown).await?.is_none_or(|now| now.id != paper.id) {
+        return Err(AmendmentRefusal::PaperChanged.into()); // Money came, or a day ended, between the paper and its figures.
+    }
     Ok(Concluding { shown, amended, paper, acknowledged, standing })
 }
 
@@ -77,11 +81,21 @@ async fn acknowledged(op: &mut Op<Client>, paper: Uuid) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Records that what changes was shown, in these words, and acknowledged.
-pub async fn acknowledge(app: &App, who: Client, id: Id<Amendment>, lang: Lang, text: &str) -> Result<()> {
+/// Records that what changes was shown, in these words, and acknowledged with the paper of this hash on the table.
+pub async fn acknowledge(
+    app: &App,
+    who: Client,
+    id: Id<Amendment>,
+    read: &Hash,
+    lang: Lang,
+    text: &str,
+) -> Result<()> {
     let (shown, paper) = paper(app, who.clone(), id).await?;
     if shown.state != State::Proposed {
         return Err(AmendmentRefusal::NotOpen.into());
+    }
+    if paper.sha256 != *read {
+        return Err(AmendmentRefusal::PaperChanged.into());
     }
     let mut op = app.begin(who).await?;
     identity::acknowledge(&mut op, shown.client.uuid(), paper.id, ACKNOWLEDGED, lang, text).await?;

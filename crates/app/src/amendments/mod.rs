@@ -63,6 +63,8 @@ refusals! {
         UnderWay = "amendment-under-way" Conflict,
         /// It was decided, or waited for too long.
         NotOpen = "amendment-not-open" Conflict,
+        /// What was proposed can no longer be carried out: a date has passed, a debt is paid.
+        Lapsed = "amendment-lapsed" Conflict,
         /// What was confirmed is not the paper now on the table.
         PaperChanged = "amendment-changed" Conflict CL_11,
         /// What changes was not acknowledged.
@@ -200,6 +202,9 @@ pub async fn propose(op: &mut Op<Employee>, loan: Id<Loan>, form: &Form) -> Resu
     loans::lock(op, loan).await?;
     let (tenant, id, today, now) = (op.tenant, op.id(), op.today, op.now_sql());
     let by = op.who.id.uuid();
+    let within = rule_set(today)?.relief_agreement_within.value.after(today);
+    // On the day that is proposed for the next payment it is too late for it.
+    let open_until = proposal.next_due.map_or(within, |day| within.min(day.yesterday().unwrap_or(day)));
     sqlx::query!(
         "update amendment set state = 'withdrawn', decided_at = $4
          where tenant_id = $1 and loan_id = $2 and state = 'proposed' and open_until < $3",
@@ -223,7 +228,7 @@ pub async fn propose(op: &mut Op<Employee>, loan: Id<Loan>, form: &Form) -> Resu
         serde_json::to_value(proposal)?,
         by,
         now as _,
-        rule_set(today)?.relief_agreement_within.value.after(today).to_sqlx() as _,
+        open_until.to_sqlx() as _,
     )
     .execute(op.db())
     .await?;

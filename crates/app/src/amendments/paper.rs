@@ -6,7 +6,7 @@
 
 use jiff_sqlx::ToSqlx;
 use lending::{
-    amendment::{Amended, amend},
+    amendment::{Amended, AmendmentError, amend},
     authority::Act,
     iban::Iban,
     loan::Happening,
@@ -66,10 +66,14 @@ pub async fn pdf(app: &App, who: Client, id: Id<Amendment>) -> Result<Vec<u8>> {
     Ok(evidence::read(&mut op, paper.pdf).await?.1)
 }
 
-/// What the proposal comes to today.
+/// What the proposal comes to today. What an employee is told of in detail, the client is not to mend.
 pub(super) async fn amended(op: &mut Op<Client>, shown: &Shown) -> Result<(Amended, loans::Known)> {
     let known = loans::known(op, Some(shown.loan), None).await?.ok_or(LoanRefusal::NotFound)?;
-    Ok((amend(&known.terms, &known.events, op.today, &shown.proposal)?, known))
+    match amend(&known.terms, &known.events, op.today, &shown.proposal) {
+        Ok(amended) => Ok((amended, known)),
+        Err(why @ (AmendmentError::NoRules(_) | AmendmentError::Loan(_))) => Err(why.into()),
+        Err(_) => Err(AmendmentRefusal::Lapsed.into()),
+    }
 }
 
 /// The paper that was concluded, or else the one for who acts now, for today and for all that has happened.

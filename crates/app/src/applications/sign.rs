@@ -20,6 +20,7 @@ use crate::{
     op::Op,
     refusal::Result,
     sessions::Client,
+    vault::Hash,
 };
 
 /// What must be acknowledged before signing: the lending rules, the full cost, rights and duties (Rules cl.
@@ -74,11 +75,13 @@ async fn acknowledged(op: &mut Op<Client>, offer: &Offer) -> Result<bool> {
     Ok(ACKNOWLEDGED.iter().all(|kind| kinds.iter().any(|k| k == kind)))
 }
 
-/// Records what was shown and acknowledged: `(kind, text as shown)`, all of [`ACKNOWLEDGED`].
+/// Records what was shown and acknowledged with the agreement of this hash on the table: `(kind, text as shown)`, all of
+/// [`ACKNOWLEDGED`].
 pub async fn acknowledge(
     app: &App,
     who: Client,
     id: Id<Application>,
+    agreement: &Hash,
     lang: Lang,
     shown: &[(&str, String)],
 ) -> Result<()> {
@@ -88,6 +91,9 @@ pub async fn acknowledge(
     let (application, offer) = offer(app, who.clone(), id).await?;
     if application.state != State::Approved {
         return Err(ApplicationRefusal::NotApproved.into());
+    }
+    if offer.sha256 != *agreement {
+        return Err(ApplicationRefusal::OfferChanged.into());
     }
     let mut op = app.begin(who).await?;
     for (kind, text) in shown {

@@ -151,7 +151,8 @@ pub async fn begin(
     Ok(token)
 }
 
-/// Stores what somebody was shown and accepted, in the words and language shown.
+/// Stores what somebody was shown and accepted, in the words and language shown. Accepted once more, it stands as it was: the
+/// evidence of an object does not grow by repeating.
 pub(crate) async fn acknowledge(
     op: &mut Context,
     subject: Uuid,
@@ -160,6 +161,20 @@ pub(crate) async fn acknowledge(
     lang: Lang,
     text: &str,
 ) -> Result<()> {
+    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
+    let (turn, _) = object.as_u64_pair();
+    sqlx::query!("select pg_advisory_xact_lock($1)", turn.cast_signed()).execute(op.db()).await?;
+    let known = sqlx::query!(
+        "select id from acknowledgement where tenant_id = $1 and object_id = $2 and kind = $3",
+        tenant,
+        object,
+        kind
+    )
+    .fetch_optional(op.db())
+    .await?;
+    if known.is_some() {
+        return Ok(());
+    }
     let exhibit = Exhibit {
         kind,
         subject,
@@ -168,10 +183,9 @@ pub(crate) async fn acknowledge(
         bytes: text.as_bytes(),
     };
     let stored = evidence::store(op, exhibit).await?;
-    let (tenant, id, now) = (op.tenant, op.id(), op.now_sql());
     sqlx::query!(
         "insert into acknowledgement (tenant_id, id, subject_id, object_id, kind, language, evidence_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, object_id, kind) do nothing",
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         tenant,
         id,
         subject,

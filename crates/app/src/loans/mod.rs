@@ -137,7 +137,7 @@ pub(crate) async fn append(op: &mut Context, row: &mut Row, on: Date, what: Happ
         row.id.uuid(),
         row.events,
         on.to_sqlx() as _,
-        serde_json::to_value(event)?,
+        serde_json::to_value(&event)?,
         now as _,
     )
     .execute(op.db())

@@ -122,7 +122,7 @@ async fn receive_one(app: &App, receipt: &Receipt, document: Uuid) -> Result<()>
     if let Some(found) = find(&mut op, &receipt.text).await? {
         // The loan's row first: every writer takes the same locks in the same order.
         let locked = loans::lock(&mut op, found).await?;
-        why = loans::refuses(&mut op, &locked, on, paid).await?;
+        why = loans::refuses(&mut op, &locked, on, paid.clone()).await?;
         // Money that the loan cannot take (paid before it was given, say) is still money: it waits for a person.
         row = why.is_none().then_some(locked);
     }
@@ -180,7 +180,7 @@ pub async fn take_back(app: &App, reference: &str) -> Result<bool> {
     let Some(receipt) = receipt else { return Ok(false) };
     let (today, taken_back) = (op.today, Happening::RepaymentReversed { id: receipt.id });
     let mut row = loans::lock(&mut op, receipt.loan_id.into()).await?;
-    if loans::refuses(&mut op, &row, today, taken_back).await?.is_some() {
+    if loans::refuses(&mut op, &row, today, taken_back.clone()).await?.is_some() {
         return Ok(false);
     }
     let amount = Money::from_tiyn(receipt.amount_tiyn);

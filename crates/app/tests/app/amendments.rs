@@ -52,7 +52,8 @@ fn relief() -> Form {
 }
 
 async fn acknowledge(t: &TestApp, who: &Client, id: Id<Amendment>) -> Result<()> {
-    amendments::acknowledge(&t.app, who.clone(), id, Lang::Kk, "Не өзгеретінін түсіндім").await
+    let (_, paper) = amendments::paper(&t.app, who.clone(), id).await?;
+    amendments::acknowledge(&t.app, who.clone(), id, &paper.sha256, Lang::Kk, "Не өзгеретінін түсіндім").await
 }
 
 async fn prove_by_code(t: &TestApp, who: &Client, id: Id<Amendment>, phone: &str) -> Result<()> {
@@ -96,6 +97,8 @@ async fn other_terms_hold_once_the_client_concludes_them_by_two_methods() {
     let signature = t.world.sign(Service::Ncalayer, IIN, &content, true);
     matter.take_signature(&t.app, &prover, statement, &signature, Some("PKCS12")).await.unwrap();
     assert_eq!(conclude().await, "amendment-not-acknowledged");
+    let of_another = amendments::acknowledge(&t.app, who.clone(), id, &[7; 32], Lang::Kk, "Оқыдым").await;
+    assert_eq!(refused(of_another), "amendment-changed");
     acknowledge(&t, &who, id).await.unwrap();
     assert_eq!(conclude().await, "done");
     assert_eq!(conclude().await, "amendment-not-open", "it is concluded once");

@@ -218,13 +218,24 @@ async fn an_agreement_is_concluded_only_after_all_was_read_and_by_two_methods() 
     };
 
     let half = [("lending-rules", String::from("прочитал"))];
-    let answer = applications::acknowledge(&t.app, who.clone(), id, Lang::Ru, &half).await;
+    let agreement = applications::offer(&t.app, who.clone(), id).await.unwrap().1.sha256;
+    let answer = applications::acknowledge(&t.app, who.clone(), id, &agreement, Lang::Ru, &half).await;
     assert_eq!(refused(answer), "acknowledgement-missing");
     let code = send().await;
     assert_eq!(sign(&code).await, "proofs-missing", "password and code are one method");
     Matter::Application(id).take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
     assert_eq!(sign("").await, "acknowledgement-missing");
-    t.acknowledge(&who, id).await.unwrap();
+    let all = applications::ACKNOWLEDGED.map(|kind| (kind, String::from("прочитал")));
+    let of_another = applications::acknowledge(&t.app, who.clone(), id, &[7; 32], Lang::Ru, &all).await;
+    assert_eq!(refused(of_another), "offer-changed", "what was read beside another paper is not this one");
+    for _ in 0..3 {
+        t.acknowledge(&who, id).await.unwrap();
+    }
+    let kept: i64 = sqlx::query_scalar("select count(*) from evidence where kind = 'full-cost'")
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(kept, 1, "nobody fills the evidence of an agreement by repeating themselves");
     let loans: i64 =
         sqlx::query_scalar("select count(*) from loan").fetch_one(&mut t.owner().await).await.unwrap();
     assert_eq!(loans, 0);

@@ -1,6 +1,7 @@
 use super::*;
 use crate::loan::Conduct;
 use crate::loan::tests::{any_life, check, disbursed, paid, terms};
+use crate::schedule::DaysOff;
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -97,6 +98,107 @@ fn the_same_proposal_is_another_paper_after_a_payment_or_a_night() {
     assert!(today.effects != tomorrow.effects);
     events.push(paid(ON, 9, 20_000_000));
     assert_eq!(amend(&terms, &events, ON, &proposal), Err(AmendmentError::NothingChanges), "it is paid");
+}
+
+/// So many monthly installments, of which the first are paid, and an agreement that moves due dates from days off.
+fn unpaid(installments: u16, from: usize) -> (LoanTerms, Vec<Event>) {
+    let mut terms = terms();
+    terms.schedule.installments = installments;
+    terms.days_off = DaysOff::Forward;
+    terms.schedule = terms.schedule.with_days_off(DaysOff::Forward, &Calendar::kazakhstan()).unwrap();
+    let plan = terms.schedule.schedule().unwrap();
+    let paid_of = |at: usize| paid(plan.rows[at].due_on, at as u128 + 1, plan.rows[at].payment.tiyn());
+    let mut events = vec![disbursed(&terms)];
+    events.extend((0..from).map(paid_of));
+    (terms, events)
+}
+
+/// Proves [`CL_8_3`](crate::law::CL_8_3): overdue principal bears interest, and is lent as well.
+#[test]
+fn a_long_delay_does_not_make_a_falling_rate_look_unlawful() {
+    let (terms, events) = unpaid(12, 7);
+    let on = date(2026, 12, 27);
+    let lower = |ppm| Proposal { rate: Some(Rate::from_ppm(ppm)), ..Proposal::default() };
+    let amended = amend(&terms, &events, on, &lower(300_000)).unwrap();
+    assert_eq!(amended.before.loan.overdue_days, 86, "almost three installments");
+    let (before, after) = (amended.before.effective_rate.tenths(), amended.after.effective_rate.tenths());
+    assert!(before > 425 && after < 350 && after > 330, "{before} {after}");
+    for day in 0..80 {
+        let on = date(2026, 10, 5).saturating_add(day.days());
+        let barely = amend(&terms, &events, on, &lower(359_999)).unwrap();
+        let moved = i64::from(barely.after.effective_rate.tenths()) - i64::from(before);
+        assert!((-15..=5).contains(&moved), "{on}: {moved}");
+    }
+}
+
+/// Proves [`CL_8_3`](crate::law::CL_8_3): what is told is what closes the loan.
+#[test]
+fn after_the_last_due_date_what_is_to_be_paid_is_all_that_is_owed() {
+    let (terms, events) = unpaid(6, 5);
+    let on = date(2026, 9, 4);
+    let proposal = Proposal {
+        penalty_waived: Money::MAX,
+        interest_waived: Money::from_tenge(100),
+        ..Proposal::default()
+    };
+    let amended = amend(&terms, &events, on, &proposal).unwrap();
+    for side in [&amended.before, &amended.after] {
+        assert!(side.loan.debt.interest_accrued.is_positive(), "interest runs on");
+        assert_eq!(side.to_pay(), side.loan.debt.total());
+        assert_eq!(side.due(), side.loan.debt.total() - side.loan.debt.penalty);
+    }
+    assert_eq!(amended.before.due() - amended.after.due(), Money::from_tenge(100));
+    let mut paid_off = events;
+    paid_off.extend((1..).zip(amended.effects.clone()).map(|(sequence, what)| Event { on, sequence, what }));
+    paid_off.push(paid(on, 99, amended.after.to_pay().tiyn()));
+    assert_eq!(fold(&terms, &paid_off, on).unwrap().closed_on, Some(on));
+}
+
+/// Proves [`CL_7_3`](crate::law::CL_7_3): the agreement's promise of working days holds for what is agreed later.
+#[test]
+fn due_dates_that_an_amendment_makes_are_working_days_and_skip_no_month() {
+    let calendar = Calendar::kazakhstan();
+    let months =
+        |dates: &[Date]| -> Vec<(i16, i8)> { dates.iter().map(|day| (day.year(), day.month())).collect() };
+    let dates = |amended: &Amended| -> Vec<Date> { amended.after.coming().map(|row| row.due_on).collect() };
+
+    // The last due date of the agreement, 31 January 2027, is a Sunday: it was moved into February, and has its own.
+    let mut end_of_month = terms();
+    end_of_month.days_off = DaysOff::Forward;
+    end_of_month.schedule.disbursed_on = date(2026, 1, 31);
+    end_of_month.schedule.first_due = date(2026, 2, 28);
+    end_of_month.schedule = end_of_month.schedule.with_days_off(DaysOff::Forward, &calendar).unwrap();
+    let events = vec![disbursed(&end_of_month)];
+    let on = date(2026, 2, 10);
+    let more = Proposal { more_installments: 8, ..Proposal::default() };
+    let longer = amend(&end_of_month, &events, on, &more).unwrap();
+    let all = dates(&longer);
+    assert_eq!(all[11], date(2027, 2, 1));
+    assert_eq!(all[12], date(2027, 3, 1), "the last of February is a Sunday, too");
+    assert_eq!(&all[13..15], [date(2027, 3, 31), date(2027, 4, 30)]);
+
+    let (terms, events) = unpaid(12, 2);
+    let later = Proposal { next_due: Some(date(2026, 7, 18)), more_installments: 14, ..Proposal::default() };
+    let moved = amend(&terms, &events, ON, &later).unwrap();
+    let all = dates(&moved);
+    assert_eq!(all[0], date(2026, 7, 20), "the 18th is a Saturday");
+    assert!(all.iter().all(|day| calendar.is_working(*day)), "{all:?}");
+    let next: Vec<(i16, i8)> = (0..i32::try_from(all.len()).unwrap())
+        .map(|count| date(2026, 7, 1).saturating_add(count.months()))
+        .map(|day| (day.year(), day.month()))
+        .collect();
+    assert_eq!(months(&all), next, "one in each month");
+
+    // Another amendment counts from the day that this one named.
+    let mut events = events;
+    events.extend((70..).zip(moved.effects.clone()).map(|(sequence, what)| Event { on: ON, sequence, what }));
+    let again =
+        amend(&terms, &events, date(2026, 6, 1), &Proposal { more_installments: 1, ..Proposal::default() })
+            .unwrap();
+    let once_more = dates(&again);
+    assert_eq!(once_more[..all.len()], all[..], "those that were agreed on stay");
+    let last = once_more[all.len()];
+    assert!((18..22).contains(&last.day()) && calendar.is_working(last), "{last}");
 }
 
 proptest! {

@@ -40,7 +40,7 @@ impl Folding<'_> {
             self.fix_principal();
             self.penalty.restart(amount, event.on);
         }
-        self.note(|| crate::loan::StepKind::Event(event.what));
+        self.note(|| crate::loan::StepKind::Event(event.what.clone()));
         if terms.rate == Rate::default() {
             // What will never ask for anything is paid.
             for slot in self.slots.iter_mut().filter(|slot| slot.payment().is_zero()) {
@@ -82,7 +82,7 @@ impl Folding<'_> {
             return Err(FoldError::DisbursedTooLate(event.sequence));
         }
         let noted = self.noted();
-        self.note(|| crate::loan::StepKind::Event(event.what));
+        self.note(|| crate::loan::StepKind::Event(event.what.clone()));
         self.balance_changes();
         self.issued += amount;
         self.outstanding += amount;
@@ -106,16 +106,17 @@ impl Folding<'_> {
     }
 
     /// Changes the installments due on `change.from` or later; those already due stay.
-    pub(super) fn reschedule(&mut self, number: i64, change: Rescheduling) -> Result<(), FoldError> {
+    pub(super) fn reschedule(&mut self, number: i64, change: &Rescheduling) -> Result<(), FoldError> {
         let coming =
             self.slots[self.next..].iter().position(|slot| !slot.is_paid() && slot.due_on >= change.from);
         let Some(first) = coming.map(|at| self.next + at) else { return Ok(()) };
         let more = usize::from(change.more_installments);
-        let graced = usize::from(change.grace_on_principal.max(change.grace_on_interest));
         let count = self.slots.len() - first + more;
-        if count > usize::from(INSTALLMENTS_MAX) || graced >= count {
+        if count > usize::from(INSTALLMENTS_MAX) {
             return Err(FoldError::Installments(number));
         }
+        // What happened before and is found out later may leave fewer installments than were agreed on: the last one pays.
+        let graced = |wanted: u16| u16::try_from(count - 1).map_or(wanted, |most| wanted.min(most));
         if let Some(next_due) = change.next_due
             && first > 0
             && next_due <= self.slots[first - 1].due_on
@@ -123,18 +124,22 @@ impl Folding<'_> {
             return Err(FoldError::NamedDate(number));
         }
         let agreed = &self.terms.schedule;
-        let begins = change.next_due.unwrap_or(self.slots[first].due_on);
+        let begins = change.due_on.last().copied().or(change.next_due).unwrap_or(self.slots[first].due_on);
         let ends = agreed.period.step(begins, begins.day(), i32::try_from(count).unwrap_or(i32::MAX));
-        if !DATES.contains(&ends) {
+        let named = &change.due_on;
+        let in_order =
+            named.first().is_none_or(|named| *named > self.today()) && named.is_sorted_by(|a, b| a < b);
+        if !DATES.contains(&ends) || !in_order {
             return Err(FoldError::NamedDate(number));
         }
         self.add_installments(first, change.more_installments);
         if let Some(next_due) = change.next_due {
             self.move_due_dates(first, next_due);
         }
+        self.name_due_dates(first, &change.due_on);
         let grace = Grace {
-            principal: change.grace_on_principal,
-            interest: change.grace_on_interest,
+            principal: graced(change.grace_on_principal),
+            interest: graced(change.grace_on_interest),
             interest_free: 0,
         };
         let stays = change.keep_installment && grace == Grace::default();
@@ -168,6 +173,15 @@ impl Folding<'_> {
         }
         let meter = DayMeter::new(agreed.day_count, agreed.period, next_due, day);
         self.course.clock.change(next_due, meter);
+    }
+
+    fn name_due_dates(&mut self, first: usize, named: &[Date]) {
+        let Some(last) = named.last() else { return };
+        let period = self.terms.schedule.period;
+        let beyond = (1..).map(|count| period.step(*last, last.day(), count));
+        for (slot, due_on) in self.slots[first..].iter_mut().zip(named.iter().copied().chain(beyond)) {
+            slot.due_on = due_on;
+        }
     }
 
     /// Plans the slots from `first` on anew, on what those before it leave.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub const EVENTS_MAX: usize = 10_000;
 
 /// Something that happened, with the date from which it counts. It may become known at any later time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Event {
     /// The value date.
@@ -22,7 +22,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Happening {
@@ -113,14 +113,14 @@ pub enum Happening {
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Waivable {
-    /// Interest due or overdue, oldest first.
+    /// Interest due or overdue, oldest first; after the last due date that which runs, too.
     Interest,
     /// Penalty.
     Penalty,
 }
 
 /// A change of the schedule by agreement: of the installments due on `from` or later.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rescheduling {
@@ -132,6 +132,11 @@ pub struct Rescheduling {
     /// So many installments more.
     #[serde(default)]
     pub more_installments: u16,
+    /// The due dates from there on one by one, as they were agreed on with days off dealt with. What happened before and is
+    /// found out later may leave another number of installments: those beyond follow the last date period by period.
+    /// Empty: all do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due_on: Vec<Date>,
     /// So many of these installments pay no principal.
     #[serde(default)]
     pub grace_on_principal: u16,

@@ -173,12 +173,12 @@ fn sensible(event: &Event) -> Result<(), FoldError> {
         Happening::EarlyRepaymentRequested { amount, .. } => amount,
         _ => None,
     };
-    let named = match event.what {
-        Happening::AccrualSuspended { until } => until,
+    let named = match &event.what {
+        Happening::AccrualSuspended { until } => *until,
         Happening::Rescheduled(change) => change.next_due,
         _ => None,
     };
-    let more = match event.what {
+    let more = match &event.what {
         Happening::Rescheduled(change) => {
             change.more_installments.max(change.grace_on_interest).max(change.grace_on_principal)
         }

@@ -114,7 +114,7 @@ impl<'a> Folding<'a> {
         }
         self.advance_to(event.on);
         let noted = self.noted();
-        self.note(|| StepKind::Event(event.what));
+        self.note(|| StepKind::Event(event.what.clone()));
         match event.what {
             Happening::Disbursed { .. } | Happening::RepaymentReversed { .. } => {}
             Happening::Repaid { id, amount } => {
@@ -142,7 +142,7 @@ impl<'a> Folding<'a> {
             Happening::PenaltyCharged { amount } => self.penalty.charge(amount),
             Happening::Waived { part, amount } => self.waive(part, amount),
             Happening::RateChanged { rate } => self.change_rate(rate),
-            Happening::Rescheduled(change) => self.reschedule(event.sequence, change)?,
+            Happening::Rescheduled(ref change) => self.reschedule(event.sequence, change)?,
             Happening::AccrualSuspended { until } => self.suspend(until),
             Happening::AccrualResumed { interest } => self.resume(interest),
         }

@@ -3,7 +3,7 @@
 use crate::law::rules::CreditKind;
 use crate::loan::AllocationOrder;
 use crate::rate::DailyRate;
-use crate::schedule::Terms;
+use crate::schedule::{DaysOff, Terms};
 
 /// Everything agreed that a fold needs.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -24,9 +24,16 @@ pub struct LoanTerms {
     /// ([`RuleSet::accrual_stops`](crate::law::rules::RuleSet::accrual_stops)).
     #[serde(default)]
     pub kind: CreditKind,
+    /// What becomes of due dates on days off that an amendment makes; those of the agreement are in the schedule.
+    #[serde(default, skip_serializing_if = "stays")]
+    pub days_off: DaysOff,
     /// How the loan answers to what was not planned.
     #[serde(default, skip_serializing_if = "Conduct::is_default")]
     pub conduct: Conduct,
+}
+
+fn stays(days_off: &DaysOff) -> bool {
+    *days_off == DaysOff::Stay
 }
 
 /// How a loan answers to what was not planned; the default is what this law and its clients expect.

@@ -3,7 +3,7 @@ use crate::law::rules::CreditKind;
 use crate::ledger::Side;
 use crate::money::Rounding;
 use crate::rate::{DailyRate, DayCount, Rate};
-use crate::schedule::{Grace, Method, Options, Period, RoundTo, Terms};
+use crate::schedule::{DaysOff, Grace, Method, Options, Period, RoundTo, Terms};
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -25,6 +25,7 @@ pub(crate) fn terms() -> LoanTerms {
         allocation: AllocationOrder::LAW,
         rule_set: "2026-01-01".into(),
         kind: CreditKind::default(),
+        days_off: DaysOff::Stay,
         conduct: Conduct::default(),
     }
 }
@@ -283,19 +284,22 @@ fn events_that_cannot_be_are_refused_by_number() {
         happened(date(2026, 4, 1), sequence, Happening::RepaymentReversed { id: Uuid::from_u128(1) })
     };
     let payment = paid(date(2026, 3, 1), 1, 100);
-    assert_eq!(refused(&[payment]), FoldError::NotDisbursed(1));
-    assert_eq!(refused(&[start, happened(date(2026, 2, 3), 7, start.what)]), FoldError::DisbursedTwice(7));
-    assert_eq!(refused(&[start, back(2)]), FoldError::UnknownPayment(2));
-    assert_eq!(refused(&[start, payment, back(2), back(3)]), FoldError::ReversedTwice(3));
+    assert_eq!(refused(&[payment.clone()]), FoldError::NotDisbursed(1));
     assert_eq!(
-        refused(&[start, payment, happened(date(2026, 3, 5), 4, payment.what)]),
+        refused(&[start.clone(), happened(date(2026, 2, 3), 7, start.what.clone())]),
+        FoldError::DisbursedTwice(7)
+    );
+    assert_eq!(refused(&[start.clone(), back(2)]), FoldError::UnknownPayment(2));
+    assert_eq!(refused(&[start.clone(), payment.clone(), back(2), back(3)]), FoldError::ReversedTwice(3));
+    assert_eq!(
+        refused(&[start.clone(), payment.clone(), happened(date(2026, 3, 5), 4, payment.what.clone())]),
         FoldError::SamePayment(4)
     );
-    assert_eq!(refused(&[start, paid(date(2026, 3, 1), 1, 0)]), FoldError::Amount(1));
-    assert_eq!(refused(&[start, paid(date(2026, 3, 1), 1, i64::MAX)]), FoldError::Amount(1));
-    assert_eq!(refused(&[start, paid(date(2026, 2, 2), 0, 5)]), FoldError::SameSequence(0));
-    assert_eq!(refused(&[start, paid(Date::MAX, 5, 5)]), FoldError::Date(5));
-    assert_eq!(refused(&vec![start; 10_001]), FoldError::TooManyEvents);
+    assert_eq!(refused(&[start.clone(), paid(date(2026, 3, 1), 1, 0)]), FoldError::Amount(1));
+    assert_eq!(refused(&[start.clone(), paid(date(2026, 3, 1), 1, i64::MAX)]), FoldError::Amount(1));
+    assert_eq!(refused(&[start.clone(), paid(date(2026, 2, 2), 0, 5)]), FoldError::SameSequence(0));
+    assert_eq!(refused(&[start.clone(), paid(Date::MAX, 5, 5)]), FoldError::Date(5));
+    assert_eq!(refused(&vec![start.clone(); 10_001]), FoldError::TooManyEvents);
     assert_eq!(fold(&terms, &[start], Date::MAX), Err(FoldError::AsOf));
 }
 
@@ -346,7 +350,8 @@ fn after(what: Happening, as_of: Date) -> Loan {
 fn a_victim_of_fraud_owes_no_more_for_suspended_days_unless_the_suspension_was_wrong() {
     let terms = terms();
     let suspended = Happening::AccrualSuspended { until: None };
-    let (then, later) = (after(suspended, date(2026, 5, 10)), after(suspended, date(2026, 8, 10)));
+    let (then, later) =
+        (after(suspended.clone(), date(2026, 5, 10)), after(suspended.clone(), date(2026, 8, 10)));
     assert!(then.accrual_suspended && later.accrual_suspended);
     assert_eq!(then.turnover.interest_accrued, later.turnover.interest_accrued);
     assert_eq!(later.turnover.penalty_accrued, Money::ZERO);
@@ -354,7 +359,7 @@ fn a_victim_of_fraud_owes_no_more_for_suspended_days_unless_the_suspension_was_w
     let resumed = |interest| {
         let events = [
             disbursed(&terms),
-            happened(date(2026, 2, 10), 1, suspended),
+            happened(date(2026, 2, 10), 1, suspended.clone()),
             happened(date(2026, 2, 20), 2, Happening::AccrualResumed { interest }),
         ];
         fold(&terms, &events, date(2026, 3, 1)).unwrap().debt.interest_accrued
@@ -409,6 +414,7 @@ fn a_lower_rate_lowers_the_coming_installments_and_the_effective_rate() {
 #[test]
 fn a_restructured_credit_has_the_dates_and_the_grace_that_were_agreed() {
     let change = Rescheduling {
+        due_on: Vec::new(),
         from: date(2026, 6, 2),
         next_due: Some(date(2026, 7, 15)),
         more_installments: 3,
@@ -454,7 +460,7 @@ fn money_given_in_parts_bears_interest_from_the_day_of_each() {
     let interest = half.mul_ratio(36 * (28 + 14), 36_500, Rounding::HalfEven);
     assert_eq!(loan.rows[0].interest, interest);
     let more = happened(date(2026, 3, 3), 2, Happening::Disbursed { amount: Money::TIYN });
-    let refused = fold(&terms, &[events[0], events[1], more], date(2026, 3, 4));
+    let refused = fold(&terms, &[events[0].clone(), events[1].clone(), more], date(2026, 3, 4));
     assert_eq!(refused, Err(FoldError::DisbursedAmount(2)), "never more than was agreed");
 }
 
@@ -525,6 +531,7 @@ fn any_happening(at: i64, days: i64, tiyn: i64, kind: u8, terms: &LoanTerms) -> 
         },
         3 => Happening::RateChanged { rate: Rate::from_ppm(u32::try_from(tiyn % 500_000).unwrap()) },
         4 => Happening::Rescheduled(Rescheduling {
+            due_on: Vec::new(),
             from: if tiyn % 2 == 0 { on } else { later },
             next_due: (tiyn % 3 == 0).then_some(later),
             more_installments: u16::try_from(tiyn % 4).unwrap(),
@@ -565,6 +572,7 @@ pub(crate) fn any_life() -> impl Strategy<Value = (LoanTerms, Vec<Event>, Vec<us
                 allocation: AllocationOrder::try_from(order.map(|at| components[at])).unwrap(),
                 rule_set: "2026-01-01".into(),
                 kind,
+                days_off: DaysOff::Stay,
                 conduct,
             };
             let mut given = disbursed(&terms);
@@ -596,7 +604,7 @@ proptest! {
         (terms, events, order) in any_life(),
         days in prop::collection::vec(0..1_200_i64, 4),
     ) {
-        let shuffled: Vec<Event> = order.iter().map(|at| events[*at]).collect();
+        let shuffled: Vec<Event> = order.iter().map(|at| events[*at].clone()).collect();
         let mut days = days;
         days.sort_unstable();
         let mut posted = Turnover::default();

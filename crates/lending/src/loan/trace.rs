@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 /// One step of the fold.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
     /// The day at whose end it began; `on` for what takes no time.
     pub from: Date,
@@ -46,7 +46,7 @@ pub struct Trace {
 }
 
 /// What a step did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StepKind {
     /// Something happened to the loan.
     Event(Happening),

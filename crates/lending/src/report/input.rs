@@ -133,6 +133,7 @@ impl Agreement {
             allocation: self.allocation,
             rule_set: rules.id.to_owned(),
             kind: self.kind,
+            days_off: self.days_off,
             conduct: self.conduct,
         };
         Ok((terms, rules))

@@ -6,10 +6,11 @@
 use app::{
     amendments::{self, Amendment, AmendmentRefusal, State},
     documents,
+    id::Id,
     loans::Loan,
     refusal::Result,
     sessions::Client,
-    vault::hex,
+    vault::{Hash, hex},
 };
 use axum::{http::StatusCode, response::Response};
 use jiff::civil::Date;
@@ -252,9 +253,10 @@ async fn evidence_sheet(
     Ok(paper("evidence-sheet", pdf))
 }
 
-async fn text(caller: &Caller, who: Client, id: app::id::Id<Amendment>) -> Result<Text> {
+async fn text(caller: &Caller, who: Client, id: Id<Amendment>) -> Result<(Text, Hash)> {
     let concluding = amendments::concluding(caller.app(), who, id).await?;
-    Ok(shown::changed_terms(caller.lang, amended::text(caller.lang, &concluding.amended)))
+    let text = amended::text(caller.lang, &concluding.amended);
+    Ok((shown::changed_terms(caller.lang, text), concluding.paper.sha256))
 }
 
 /// What must be shown and acknowledged before concluding: what changes, and what is to be paid from then on.
@@ -267,7 +269,7 @@ async fn to_acknowledge(
     Bearer(who): Bearer<Client>,
     Named(id): Named<Amendment>,
 ) -> Answer<Json<[Text; 1]>> {
-    Ok(Json([text(&caller, who, id).await?]))
+    Ok(Json([text(&caller, who, id).await?.0]))
 }
 
 /// What was acknowledged.
@@ -292,11 +294,11 @@ async fn acknowledge(
     Named(id): Named<Amendment>,
     Json(given): Json<Acknowledged>,
 ) -> Answer<StatusCode> {
-    let text = text(&caller, who.clone(), id).await?;
+    let (text, paper) = text(&caller, who.clone(), id).await?;
     let [shown] = &shown::accepted([text], &given.accepted)[..] else {
         return Err(AmendmentRefusal::NotAcknowledged.at("accepted").into());
     };
-    amendments::acknowledge(caller.app(), who, id, caller.lang, &shown.text).await?;
+    amendments::acknowledge(caller.app(), who, id, &paper, caller.lang, &shown.text).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -9,7 +9,7 @@ use app::{
     id::Id,
     refusal::Result,
     sessions::Client,
-    vault::hex,
+    vault::{Hash, hex},
 };
 use axum::{http::StatusCode, response::Response};
 use jiff::civil::Date;
@@ -109,9 +109,9 @@ async fn agreement(
     Ok(paper("agreement", documents::unsigned_agreement(caller.app(), who, id).await?))
 }
 
-async fn texts(caller: &Caller, who: Client, id: Id<Application>) -> Result<[Text; 3]> {
+async fn texts(caller: &Caller, who: Client, id: Id<Application>) -> Result<([Text; 3], Hash)> {
     let (_, offer) = use_case::offer(caller.app(), who, id).await?;
-    Ok(shown::signing(caller.lang, &drawn_up(offer.terms.schedule)?))
+    Ok((shown::signing(caller.lang, &drawn_up(offer.terms.schedule)?), offer.sha256))
 }
 
 /// What must be shown and acknowledged before signing: the lending rules, the full cost, rights and duties.
@@ -124,7 +124,7 @@ async fn to_acknowledge(
     Bearer(who): Bearer<Client>,
     Named(id): Named<Application>,
 ) -> Answer<Json<Vec<Text>>> {
-    Ok(Json(texts(&caller, who, id).await?.into()))
+    Ok(Json(texts(&caller, who, id).await?.0.into()))
 }
 
 /// What was acknowledged.
@@ -151,10 +151,10 @@ async fn acknowledge(
     Named(id): Named<Application>,
     Json(given): Json<Acknowledged>,
 ) -> Answer<StatusCode> {
-    let texts = texts(&caller, who.clone(), id).await?;
+    let (texts, agreement) = texts(&caller, who.clone(), id).await?;
     let shown: Vec<(&str, String)> =
         shown::accepted(texts, &given.accepted).into_iter().map(|text| (text.kind, text.text)).collect();
-    use_case::acknowledge(caller.app(), who, id, caller.lang, &shown).await?;
+    use_case::acknowledge(caller.app(), who, id, &agreement, caller.lang, &shown).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

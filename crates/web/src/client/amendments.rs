@@ -2,10 +2,11 @@
 //! (Rules cl. [8.3](lending::law::CL_8_3), [9.a](lending::law::CL_9_A)). What is concluded is the PDF, by its hash.
 
 use app::{
-    amendments::{self, Amendment, Concluding, Shown, State},
+    amendments::{self, Amendment, AmendmentRefusal, Concluding, Shown, State},
     documents,
     id::Id,
     identity::{Matter, Prover},
+    refusal::{No, Refusal},
     sessions::Client,
 };
 use axum::{
@@ -32,6 +33,7 @@ use crate::{
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Acknowledged {
     changed_terms: String,
+    shown: String,
 }
 
 /// The amendment as a PDF: before it is concluded today's, then the one that was.
@@ -84,7 +86,12 @@ pub(super) async fn acknowledge(
     }
     let concluding = amendments::concluding(reader.app(), client.clone(), id).await?;
     let text = amended::text(lang, &concluding.amended);
-    match amendments::acknowledge(reader.app(), client.clone(), id, lang, &text).await {
+    if given.shown != page::texts_hash(&[&text]) {
+        let problem = Problem::of(lang, AmendmentRefusal::PaperChanged.into())?; // Of before a payment, or in another language.
+        return step(&reader, client, id, None, &problem).await;
+    }
+    let paper = &concluding.paper.sha256;
+    match amendments::acknowledge(reader.app(), client.clone(), id, paper, lang, &text).await {
         Ok(()) => Ok(Redirect::to(&format!("/amendments/{id}")).into_response()),
         Err(no) => step(&reader, client, id, None, &Problem::of(lang, no)?).await,
     }
@@ -140,8 +147,14 @@ async fn step(
     if shown.state != State::Proposed {
         return Ok(page::show_form(reader, &title, problem, &decided(lang, &title, &shown)));
     }
-    let concluding = amendments::concluding(reader.app(), client, id).await?;
     let base = format!("/amendments/{id}");
+    let concluding = match amendments::concluding(reader.app(), client, id).await {
+        Ok(concluding) => concluding,
+        Err(No::Refusal(no)) if no.code == Refusal::from(AmendmentRefusal::Lapsed).code => {
+            return Ok(page::show_form(reader, &title, problem, &lapsed(reader, &base, &title, &shown)));
+        }
+        Err(no) => return Err(no.into()),
+    };
     let action = if !concluding.acknowledged {
         acknowledge_form(reader, &base, problem, &concluding)
     } else if concluding.standing.missing.is_some() {
@@ -161,7 +174,7 @@ async fn step(
             section.card {
                 (steps(lang, read, concluding.standing.missing.is_none()))
                 (action)
-                (page::post(reader, &format!("{base}/decline"), &html! { button.link { (t::amendment_decline(lang)) } }))
+                (decline_form(reader, &base))
             }
             @if read { (changes(lang, &concluding)) }
         }
@@ -170,6 +183,24 @@ async fn step(
         }
     };
     Ok(page::show_form(reader, &title, problem, &body))
+}
+
+fn decline_form(reader: &Reader, base: &str) -> Markup {
+    let button = html! { button.link { (t::amendment_decline(reader.lang)) } };
+    page::post(reader, &format!("{base}/decline"), &button)
+}
+
+/// What was proposed cannot be carried out any more; it can be declined, so that something else may be proposed.
+fn lapsed(reader: &Reader, base: &str, title: &str, shown: &Shown) -> Markup {
+    let lang = reader.lang;
+    html! {
+        div.narrow {
+            h1 { (title) }
+            p.told role="status" { (Refusal::from(AmendmentRefusal::Lapsed).text(lang)) }
+            (decline_form(reader, base))
+            a.button href={ "/loans/" (shown.loan) } { (t::amendment_back(lang)) }
+        }
+    }
 }
 
 fn changes(lang: Lang, concluding: &Concluding) -> Markup {
@@ -187,11 +218,13 @@ fn changes(lang: Lang, concluding: &Concluding) -> Markup {
 
 fn acknowledge_form(reader: &Reader, base: &str, problem: &Problem, concluding: &Concluding) -> Markup {
     let lang = reader.lang;
+    let text = amended::text(lang, &concluding.amended);
     html! {
         h2 { (t::sign_read_title(lang)) }
         p { (t::amendment_read_lead(lang)) }
         (page::post(reader, base, &html! {
-            (long_text(t::amended_caption(lang), &amended::text(lang, &concluding.amended), true))
+            (page::texts_shown(&[&text]))
+            (long_text(t::amended_caption(lang), &text, true))
             (agree(problem, lang, "changed_terms", t::amended_acknowledge(lang), false))
             div.actions { button { (t::go_on(lang)) } }
         }))

@@ -48,7 +48,7 @@ pub(super) async fn show(reader: Reader, client: Client, Path(path): Path<String
         div #loan data-live[waiting] data-follow[waiting] aria-live="polite" {
             (summary(lang, &loan, &html! { h1 { (t::loan_number(lang, &loan.number)) } }))
         }
-        (super::amendments::proposed(lang, &amendments, signs))
+        @if living { (super::amendments::proposed(lang, &amendments, signs)) }
         div #ways data-live[waiting] {
             @if living {
                 div.pair {

@@ -3,7 +3,7 @@
 //! [9.a](lending::law::CL_9_A)): acknowledge, prove who one is, sign. What is signed is the PDF, by its hash.
 
 use app::{
-    applications::{self, Application, Quote, Signing, State},
+    applications::{self, Application, ApplicationRefusal, Quote, Signing, State},
     documents,
     id::Id,
     identity::{Matter, Prover},
@@ -35,6 +35,7 @@ pub(super) struct Acknowledged {
     lending_rules: String,
     full_cost: String,
     rights_and_duties: String,
+    shown: String,
 }
 
 /// Fields of the form, and what `app` calls them.
@@ -91,8 +92,14 @@ pub(super) async fn acknowledge(
     }
     let signing = applications::signing(reader.app(), client.clone(), id).await?;
     let quote = draft::quote(signing.offer.terms.schedule)?;
-    let shown = ACKNOWLEDGED.map(|(_, kind)| (kind, shown_text(lang, kind, &quote)));
-    match applications::acknowledge(reader.app(), client.clone(), id, lang, &shown).await {
+    let texts = shown_texts(lang, &quote);
+    if given.shown != page::texts_hash(&texts.each_ref().map(String::as_str)) {
+        let problem = Problem::of(lang, ApplicationRefusal::OfferChanged.into())?; // Of yesterday, or in another language.
+        return step(&reader, client, id, Acknowledged::default(), None, &problem).await;
+    }
+    let shown: Vec<_> = ACKNOWLEDGED.iter().map(|(_, kind)| *kind).zip(texts).collect();
+    let agreement = &signing.offer.sha256;
+    match applications::acknowledge(reader.app(), client.clone(), id, agreement, lang, &shown).await {
         Ok(()) => Ok(Redirect::to(&format!("/applications/{id}/sign")).into_response()),
         Err(no) => step(&reader, client, id, given, None, &Problem::of(lang, no)?).await,
     }
@@ -115,13 +122,9 @@ pub(super) async fn confirm(
     }
 }
 
-/// What is shown to be acknowledged, in the words that are kept.
-fn shown_text(lang: Lang, kind: &str, quote: &Quote) -> String {
-    match kind {
-        "lending-rules" => t::rules_text(lang).to_owned(),
-        "full-cost" => draft::cost_text(lang, quote),
-        _ => t::rights_text(lang).to_owned(),
-    }
+/// What is shown to be acknowledged, in the words that are kept and the order of [`ACKNOWLEDGED`].
+fn shown_texts(lang: Lang, quote: &Quote) -> [String; 3] {
+    [t::rules_text(lang).to_owned(), draft::cost_text(lang, quote), t::rights_text(lang).to_owned()]
 }
 
 /// What is ticked.
@@ -148,7 +151,7 @@ async fn step(
         return Ok(Redirect::to("/account").into_response());
     }
     if signing.application.state != State::Approved {
-        return Err(Refusal::from(applications::ApplicationRefusal::NotApproved).into());
+        return Err(Refusal::from(ApplicationRefusal::NotApproved).into());
     }
     let quote = draft::quote(signing.offer.terms.schedule.clone())?;
     let base = format!("/applications/{id}/sign");
@@ -230,17 +233,19 @@ fn acknowledge_form(
 ) -> Markup {
     let lang = reader.lang;
     let ticked = [&given.lending_rules, &given.full_cost, &given.rights_and_duties];
+    let texts = shown_texts(lang, quote);
     html! {
         h2 { (t::sign_read_title(lang)) }
         p { (t::sign_read_lead(lang)) }
         (page::post(reader, base, &html! {
-            @for ((id, kind), ticked) in ACKNOWLEDGED.into_iter().zip(ticked) {
+            (page::texts_shown(&texts.each_ref().map(String::as_str)))
+            @for (((id, kind), ticked), text) in ACKNOWLEDGED.into_iter().zip(ticked).zip(&texts) {
                 @let title = match kind {
                     "lending-rules" => t::rules_title(lang),
                     "full-cost" => t::cost_title(lang),
                     _ => t::rights_title(lang),
                 };
-                (long_text(title, &shown_text(lang, kind, quote), kind == "full-cost"))
+                (long_text(title, text, kind == "full-cost"))
                 (agree(problem, lang, id, label(lang, kind), ticked == "yes"))
             }
             div.actions { button { (t::go_on(lang)) } }

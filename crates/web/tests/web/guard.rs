@@ -13,12 +13,14 @@ use tower::ServiceExt;
 
 use crate::api::mobile::Mobile;
 
-/// A browser: keeps cookies, knows the token of the last form it saw, and the key of the last that serves once.
+/// A browser: keeps cookies, knows the token of the last form it saw, the key of the last that serves once, and the hash of
+/// the texts that it was shown last.
 pub(crate) struct Browser {
     pub(crate) router: Router,
     pub(crate) cookies: Vec<(String, String)>,
     pub(crate) token: String,
     pub(crate) key: String,
+    pub(crate) shown: String,
 }
 
 pub(crate) struct Seen {
@@ -40,6 +42,7 @@ impl Browser {
             cookies: Vec::new(),
             token: String::new(),
             key: String::new(),
+            shown: String::new(),
         }
     }
 
@@ -60,7 +63,8 @@ impl Browser {
         }
         let text =
             String::from_utf8_lossy(&to_bytes(response.into_body(), 4_000_000).await.unwrap()).into_owned();
-        for (name, of) in [("csrf", &mut self.token), ("key", &mut self.key)] {
+        let shown = [("csrf", &mut self.token), ("key", &mut self.key), ("shown", &mut self.shown)];
+        for (name, of) in shown {
             if let Some((_, rest)) = text.split_once(&format!("name=\"{name}\" value=\"")) {
                 *of = rest.split_once('"').unwrap().0.to_owned();
             }

@@ -181,7 +181,7 @@ impl What {
 
     fn of(step: &Step) -> Self {
         let days = days_from(step.from, step.on);
-        match step.kind {
+        match step.kind.clone() {
             StepKind::Event(event) => Self::Event { event },
             StepKind::Planned { regular, rows } => Self::Planned { regular_tiyn: regular, rows },
             StepKind::Interest(run) => {

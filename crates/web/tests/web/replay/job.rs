@@ -210,7 +210,13 @@ async fn pages(t: &TestApp, b: &mut Browser) -> Has {
     let application = apply(t, b).await;
     let sign = format!("/applications/{application}/sign");
     b.get(&sign).await;
-    let all = [("lending_rules", "yes"), ("full_cost", "yes"), ("rights_and_duties", "yes")];
+    let shown = b.shown.clone();
+    let all = [
+        ("lending_rules", "yes"),
+        ("full_cost", "yes"),
+        ("rights_and_duties", "yes"),
+        ("shown", shown.as_str()),
+    ];
     send(t, b, &sign, &all).await;
     b.get(&format!("/applications/{application}/agreement.pdf")).await;
     photo(b, &format!("{sign}/proofs/face")).await;
