@@ -28,6 +28,22 @@ async function borrowed(reader) {
   return walk.sign(reader);
 }
 
+/** What was read in one language is not accepted in another that a second tab has chosen meanwhile. */
+async function inAnotherLanguage(reader, to) {
+  const { page, lang: from } = reader;
+  const other = await reader.tab();
+  await other.visit("/account");
+  other.lang = to;
+  await other.press(`#languages a[lang=${to}]`);
+  reader.lang = to;
+  await page.locator("#changed_terms").check();
+  await reader.press(walk.SUBMIT, 409);
+  assert.ok((await reader.text("#errors")).includes(wording(to, "refusals", "amendment-changed")));
+  reader.lang = from;
+  await reader.press(`#languages a[lang=${from}]`, 409);
+  await reader.visit(new URL(page.url()).pathname);
+}
+
 for (const lang of LANGS) {
   // Proves CL_9_A, CL_8_3, CL_7_3: what changes is read on the page and in the paper, acknowledged, and concluded.
   test(`whoever is late is offered other terms, and concludes them (${lang})`, { timeout: 180_000 }, () =>
@@ -52,6 +68,7 @@ for (const lang of LANGS) {
       const paper = walk.pdfText(await reader.download(page.locator("main a[href$='amendment.pdf']").first()));
       if (paper) assert.ok(paper.replace(/\s+/g, "").includes(number), "the paper says of which agreement");
       await reader.press(walk.SUBMIT, 422); // unread
+      await inAnotherLanguage(reader, lang === "en" ? "ru" : "en");
       await page.locator("#changed_terms").check();
       await reader.press(walk.SUBMIT);
       await WAYS[WAY[lang]].go(reader);

@@ -229,6 +229,33 @@ async fn what_cannot_be_proposed_is_refused_at_its_field_and_leaves_nothing() {
     t.finish().await;
 }
 
+/// A client is not left before an officer's error: what time or money has overtaken can be declined, and something else proposed.
+#[tokio::test]
+async fn what_has_come_to_nothing_is_said_to_have_and_can_be_declined() {
+    let (t, who, loan, officer) = late().await;
+    let forgiven = Form { penalty_waived: "100 000".into(), ..Form::default() };
+    let id = propose(&t, &officer, loan, &forgiven).await.unwrap();
+    let owed = t.loan(&who, loan).await;
+    t.repay(&owed.number, owed.folded.debt.overdue()).await;
+    assert_eq!(refused(amendments::concluding(&t.app, who.clone(), id).await), "amendment-lapsed");
+    assert_eq!(refused(amendments::conclude(&t.app, who.clone(), id).await), "amendment-lapsed");
+    let mut op = t.app.begin(who.clone()).await.unwrap();
+    amendments::decline(&mut op, id).await.unwrap();
+    op.commit().await.unwrap();
+
+    let next_due = t.today().saturating_add(5.days());
+    let later = Form { next_due: next_due.to_string(), ..Form::default() };
+    let id = propose(&t, &officer, loan, &later).await.unwrap();
+    let mut op = t.app.begin(who.clone()).await.unwrap();
+    let shown = amendments::amendment(&mut op, id).await.unwrap();
+    assert_eq!(shown.open_until, next_due.yesterday().unwrap(), "on the day itself it would be too late");
+    drop(op);
+    t.live(5).await;
+    let who = t.again(&who).await;
+    assert_eq!(state(&t, &who, id).await, State::Withdrawn);
+    t.finish().await;
+}
+
 /// Proves [`lending::law::CL_9_A`] and [`lending::law::CL_6_B`]: an entity's amendment names who concludes it, and is concluded
 /// by who may bind it.
 #[tokio::test]
