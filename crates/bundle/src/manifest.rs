@@ -135,12 +135,12 @@ pub struct Amendment {
 pub struct Paper {
     /// The id of what was concluded.
     pub id: Uuid,
-    /// The offer that was accepted: what was acknowledged before was acknowledged for it.
+    /// The offer, or the amendment's paper, that was accepted: what was acknowledged before was acknowledged for it.
     pub offer: Uuid,
-    /// The date on the document.
+    /// The date on the document: the day on which it was concluded.
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Date))]
     pub dated: Date,
-    /// The set of dated limits that it keeps.
+    /// The set of dated limits that it keeps: the one in force on that day.
     pub rule_set: String,
     /// SHA-256 of the document: what was agreed to.
     #[cfg_attr(feature = "utoipa", schema(value_type = String))]
@@ -187,7 +187,7 @@ pub struct Person {
     pub id: Uuid,
     /// Twelve digits.
     pub iin: String,
-    /// Surname, given name and patronymic.
+    /// Surname, given name and patronymic. No record here shows them: the documents do.
     pub name: String,
     /// The registration by which they became a client.
     pub registration: Uuid,
@@ -370,7 +370,7 @@ pub struct Acknowledgement {
     pub id: Uuid,
     /// Who.
     pub subject: Uuid,
-    /// For what: a registration, an application, an offer.
+    /// For what: a registration, an application, an offer, an amendment's paper.
     pub object: Uuid,
     /// What, by its code.
     pub kind: String,

@@ -68,12 +68,18 @@ reasons! {
     RecordStray = "record-stray",
     /// A document is not the one whose hash was agreed to, or is somebody else's.
     DocumentDiffers = "document-differs",
+    /// The date of a document is not the day on which it was concluded.
+    DateDiffers = "date-differs",
+    /// The set of limits that a paper names is not the one in force on its date, as this program knows the law.
+    RuleSetDiffers = "rule-set-differs",
     /// The amendments do not follow the agreement and each other.
     AmendmentOrder = "amendment-order",
 
     // Who agreed, and by which power.
     /// Whoever confirmed something is not in the bundle.
     PersonMissing = "person-missing",
+    /// The legal entity is not called what it was called in the claim by which it became a client.
+    NameDiffers = "name-differs",
     /// A legal entity's paper was concluded by no power that is in the bundle, or an individual's by one.
     PowerMissing = "power-missing",
     /// A power is for another legal entity, or is not what its person confirmed.
@@ -94,6 +100,8 @@ reasons! {
     ConfirmationForeign = "confirmation-foreign",
     /// The confirmation by which a person became a client, or may act for a legal entity, is not in the bundle.
     RegistrationMissing = "registration-missing",
+    /// Somebody confirmed something as a client, or was given a power for a legal entity, before that client was one.
+    RegistrationLate = "registration-late",
     /// An operation is none that the Rules know.
     OperationUnknown = "operation-unknown",
     /// The proofs are not the methods that the operation asks for.

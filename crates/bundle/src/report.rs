@@ -8,13 +8,19 @@ use uuid::Uuid;
 use crate::{manifest::Sha256, reason::Failure};
 
 /// What no bundle of this format proves. It is said in every report, so that nobody believes more than was shown.
-pub const UNPROVED: [&str; 3] = [
+pub const UNPROVED: [&str; 5] = [
     "Who made this file: it holds together, and so would one that somebody made up as a whole. Ask the organization for \
      the SHA-256 that its audit trail keeps of each bundle it gave out (evidence.exported), or for a second copy: the \
      same agreement gives the same file until something happens to it.",
     "That the audit trail is whole: its events are the organization's own record and not sealed yet, so nothing here \
      shows that none was left out or written later.",
     "Where an answer from outside came from: its bytes are as they were recorded; few providers sign them.",
+    "When anything was done: every time here is the organization's word, but for those that the certification authority \
+     signed. Without a time-stamp, the time of a digital signature is that word, and it is for that time that it is \
+     judged whether the certificate had been revoked.",
+    "What people are called, and in which language they were shown a text: read the documents and the texts. A person is \
+     known here by the IIN, a legal entity by the BIN; an entity's name is compared with the claim by which it became a \
+     client only where that claim is here.",
 ];
 
 /// What was found.
@@ -37,7 +43,7 @@ pub struct Report {
     /// How much was checked.
     pub counted: Counted,
     /// What was not shown, whatever the verdict.
-    pub unproved: [&'static str; 3],
+    pub unproved: [&'static str; 5],
 }
 
 /// A paper that was concluded.

@@ -12,6 +12,7 @@ mod trail;
 use std::collections::BTreeMap;
 
 use eds::audit::File;
+use jiff::{Timestamp, civil::Date, tz};
 use lending::authority::Role;
 use uuid::Uuid;
 
@@ -88,6 +89,11 @@ fn seen(m: &Manifest, number: String, paper: &Paper) -> Seen {
             scan_is_clean: power.scan.verdict == "clean",
         }),
     }
+}
+
+/// The civil date in Kazakhstan: one zone, UTC+5, since 1 March 2024.
+fn date(instant: Timestamp) -> Date {
+    tz::offset(5).to_datetime(instant).date()
 }
 
 /// A bundle under judgement.

@@ -172,8 +172,8 @@ pub async fn sign(op: &mut Op<Client>, id: Id<Application>, confirmation: &Confi
         .await?;
     jobs::enqueue(op, &Work::PayOut(loan)).await?;
     jobs::enqueue(op, &Work::GiveEvidenceSheet(loan)).await?;
-    let about = json!({ "application": id, "offer": offer.id, "confirmation": confirmation.id(),
-        "authority": authority });
+    let about = json!({ "application": id, "number": application.number, "offer": offer.id,
+        "confirmation": confirmation.id(), "authority": authority });
     audit::record(op, "agreement.signed", Some(agreement), &about).await?;
     Ok(loan)
 }

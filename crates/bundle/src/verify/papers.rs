@@ -3,11 +3,11 @@
 //! [8.8](lending::law::CL_8_8), [9.a](lending::law::CL_9_A)).
 
 use jiff::Timestamp;
-use lending::confirmation::Operation;
+use lending::{confirmation::Operation, law::rules::RuleSet};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Judge;
+use super::{Judge, date};
 use crate::{
     manifest::{Inquiry, Paper, Person, Sha256},
     reason::Reason,
@@ -43,6 +43,10 @@ impl Judge<'_> {
             Reason::PowerMissing,
             paper.id,
         );
+        // It is drawn up anew each day, and keeps the limits of its own.
+        self.hold(paper.dated == date(paper.concluded_at), Reason::DateDiffers, paper.id);
+        let rules = RuleSet::in_force("dated", paper.dated);
+        self.hold(rules.is_ok_and(|rules| rules.id == paper.rule_set), Reason::RuleSetDiffers, paper.id);
         let Some((_, kind, shown)) = PAPERS.iter().find(|row| row.0 == operation) else { return };
         if let Some((member, bytes)) = self.evidence.get(&paper.evidence).copied() {
             let same = Sha256::of(bytes) == paper.sha256
@@ -68,7 +72,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Somebody became a client with consents, by a number that is theirs.
+    /// Somebody became a client with consents, by a number that is theirs, before they confirmed anything as one.
     fn person(&mut self, person: &Person) {
         let Some(confirmed) = self.confirmations.get(&person.confirmation) else { return };
         let (registration, at) = (person.registration, confirmed.created_at);
@@ -78,6 +82,10 @@ impl Judge<'_> {
         self.answered("phone-register", registration, registration, at, |theirs| {
             theirs == &Value::Bool(true)
         });
+        let theirs = self.purposes.values().filter(|purpose| purpose.subject == person.id);
+        let mut confirmed = theirs.filter_map(|purpose| self.confirmations.get(&purpose.confirmation));
+        let before = confirmed.all(|one| at <= one.created_at);
+        self.hold(before, Reason::RegistrationLate, person.id);
     }
 
     /// Nothing is lent before list and bureau were asked, the bureau by consent.

@@ -1,10 +1,9 @@
 //! That whoever concluded a legal entity's paper had the power to: for this entity, by a document that was there, that
 //! they stood for, and that was in force then (Rules cl. [6.b](lending::law::CL_6_B), [33](lending::law::CL_33)).
 
-use jiff::{Timestamp, civil::Date, tz};
 use lending::authority::{Act, Authority, Basis, Role, Withheld};
 
-use super::Judge;
+use super::{Judge, date};
 use crate::{
     manifest::{Claim, Paper, Power},
     reason::Reason,
@@ -80,9 +79,4 @@ impl Judge<'_> {
 
 fn document(claim: &Claim) -> Option<(Basis, Role)> {
     Some((Basis::by_code(&claim.basis)?, Role::by_code(&claim.role)?))
-}
-
-/// The civil date in Kazakhstan: one zone, UTC+5, since 1 March 2024.
-fn date(instant: Timestamp) -> Date {
-    tz::offset(5).to_datetime(instant).date()
 }

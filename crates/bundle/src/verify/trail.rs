@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Judge, proofs::read};
 use crate::{
-    manifest::{Confirmation, Event, Manifest, Paper, Person, Power, Proof},
+    manifest::{Confirmation, Entity, Event, Manifest, Paper, Person, Power, Proof},
     reason::Reason,
 };
 
@@ -44,6 +44,7 @@ struct SessionEnded {
 #[derive(Deserialize)]
 struct Concluded {
     application: Uuid,
+    number: String,
     offer: Uuid,
     confirmation: Uuid,
     authority: Option<Uuid>,
@@ -58,6 +59,11 @@ struct Amended {
 struct Registered {
     registration: Uuid,
     confirmation: Uuid,
+}
+
+#[derive(Deserialize)]
+struct Founded {
+    registration: Uuid,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +124,9 @@ impl<'a> Judge<'a> {
         }
         for person in &m.people {
             self.was_registered(person);
+        }
+        if let Some(entity) = &m.party.entity {
+            self.was_founded(entity);
         }
         for power in &m.powers {
             self.was_empowered(power);
@@ -183,6 +192,7 @@ impl<'a> Judge<'a> {
             let told = self.told::<Concluded>("agreement.signed", paper.id);
             told.map(|(event, said)| {
                 let same = said.application == agreement.application
+                    && said.number == agreement.number
                     && said.offer == paper.offer
                     && said.confirmation == paper.confirmation
                     && said.authority == paper.power;
@@ -201,6 +211,17 @@ impl<'a> Judge<'a> {
             self.hold(same, Reason::TrailDiffers, person.id);
             self.together(event, person.confirmation);
         }
+    }
+
+    /// The legal entity became a client by a claim, before any power for it was given; under the name of that claim, which
+    /// is here if a paper was concluded by the power that it gave.
+    fn was_founded(&mut self, entity: &Entity) {
+        let m = self.m;
+        let Some((event, said)) = self.told::<Founded>("entity.registered", m.party.id) else { return };
+        let before = m.powers.iter().all(|power| event.at <= power.given_at);
+        self.hold(before, Reason::RegistrationLate, m.party.id);
+        let by = m.powers.iter().find(|power| power.claim.registration == said.registration);
+        self.hold(by.is_none_or(|power| power.claim.name == entity.name), Reason::NameDiffers, m.party.id);
     }
 
     /// The scan was taken in, the claim confirmed, and the power given by an employee, in this order.

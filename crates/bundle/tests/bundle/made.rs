@@ -38,7 +38,7 @@ const AMENDMENT: u128 = 9;
 const AMENDMENT_OFFER: u128 = 10;
 /// The confirmation of the amendment.
 pub(crate) const AMENDED: u128 = 11;
-const ENTITY: u128 = 12;
+pub(crate) const ENTITY: u128 = 12;
 pub(crate) const POWER: u128 = 13;
 const CLAIM: u128 = 14;
 const SCAN: u128 = 15;
@@ -154,8 +154,8 @@ impl Made {
         made.code(SIGNED, at(25));
         made.face(SIGNED, None, at(26));
         let power = made.manifest.agreement.paper.power;
-        let told = json!({ "application": id(APPLICATION), "offer": id(OFFER), "confirmation": id(SIGNED),
-            "authority": power });
+        let told = json!({ "application": id(APPLICATION), "number": "ММ-1", "offer": id(OFFER),
+            "confirmation": id(SIGNED), "authority": power });
         made.event("agreement.signed", AGREEMENT, &told, SIGNED, ("client", PERSON, power), at(30));
         made
     }
@@ -188,8 +188,11 @@ impl Made {
         self.token(CLAIMED, 41, at(-23));
         let told = json!({ "confirmation": id(CLAIMED) });
         self.event("entity.registration-confirmed", CLAIM, &told, CLAIMED, person, at(-20));
+        let employee = ("staff", EMPLOYEE, None);
+        let told = json!({ "registration": id(CLAIM) });
+        self.event("entity.registered", ENTITY, &told, 0, employee, at(-10));
         let told = json!({ "entity": id(ENTITY), "registration": id(CLAIM), "role": "head" });
-        self.event("authority.given", POWER, &told, 0, ("staff", EMPLOYEE, None), at(-10));
+        self.event("authority.given", POWER, &told, 0, employee, at(-10));
     }
 
     /// An amendment, concluded by the face as a provider saw it, and two factors.

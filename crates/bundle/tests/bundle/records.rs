@@ -8,7 +8,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::made::{
-    AGREEMENT, AMENDED, BIN, CLAIMED, DOCUMENT, Made, PERSON, POWER, REGISTERED, REGISTRATION, SIGNED, at, id,
+    AGREEMENT, AMENDED, BIN, CLAIMED, DOCUMENT, ENTITY, Made, PERSON, POWER, REGISTERED, REGISTRATION,
+    SIGNED, at, id,
 };
 
 type Spoil = fn(&mut Made);
@@ -92,6 +93,10 @@ const OF_AN_INDIVIDUAL: &[(&str, Spoil)] = &[
         let again = m.put("agreement", PERSON, Some(3), "application/pdf", DOCUMENT, at(31));
         m.manifest.agreement.paper.evidence = again;
     }),
+    ("date-differs", |m| m.manifest.agreement.paper.dated = "2026-02-01".parse().unwrap()),
+    ("date-differs", |m| m.manifest.agreement.paper.dated = "2026-02-03".parse().unwrap()),
+    ("rule-set-differs", |m| m.manifest.agreement.paper.rule_set = "2025-09-30".into()),
+    ("rule-set-differs", |m| m.manifest.agreement.paper.rule_set = "2026-02-02".into()),
     ("confirmation-missing", |m| m.manifest.agreement.paper.confirmation = id(404)),
     ("confirmation-foreign", |m| m.manifest.agreement.paper.concluded_at = at(31)),
     ("confirmation-foreign", |m| m.manifest.agreement.paper.sha256 = Sha256::of(b"another")),
@@ -103,6 +108,7 @@ const OF_AN_INDIVIDUAL: &[(&str, Spoil)] = &[
     ("registration-missing", |m| m.manifest.confirmations.retain(|one| one.operation != "registration")),
     ("confirmation-foreign", |m| m.manifest.people[0].registration = id(404)),
     ("confirmation-foreign", |m| confirmation(m, REGISTERED).object_sha256 = Sha256::of(b"another")),
+    ("registration-late", |m| confirmation(m, REGISTERED).created_at = at(31)),
     ("operation-unknown", |m| confirmation(m, SIGNED).operation = "give".into()),
     // Proofs.
     ("methods-insufficient", |m| m.manifest.proofs.retain(|one| one.kind != "biometric_identification")),
@@ -292,6 +298,11 @@ const OF_AN_INDIVIDUAL: &[(&str, Spoil)] = &[
         let event = m.told("agreement.signed", AGREEMENT);
         event.payload = event.payload.replace(&id(4).to_string(), &id(404).to_string());
     }),
+    ("trail-differs", |m| m.manifest.agreement.number = "ММ-2".into()),
+    ("trail-differs", |m| {
+        let event = m.told("agreement.signed", AGREEMENT);
+        event.payload = event.payload.replace("\"number\":\"ММ-1\",", "");
+    }),
     ("trail-differs", |m| m.told("client.registered", PERSON).payload = "{}".into()),
     ("effect-apart", |m| m.told("agreement.signed", AGREEMENT).transaction = "404".into()),
     ("effect-apart", |m| m.told("client.registered", PERSON).transaction = "404".into()),
@@ -312,6 +323,10 @@ const OF_AN_ENTITY: &[(&str, Spoil)] = &[
     ("power-foreign", |m| reconfirmed(m, |power| power.claim.bin = "990940000015".into())),
     ("power-foreign", |m| power(m).given_at = at(-21)),
     ("person-missing", |m| power(m).person = id(404)),
+    ("name-differs", |m| m.manifest.party.entity.as_mut().unwrap().name = "ТОО «Басқа»".into()),
+    // Who was no client yet.
+    ("registration-late", |m| confirmation(m, REGISTERED).created_at = at(-19)),
+    ("registration-late", |m| m.told("entity.registered", ENTITY).at = at(-9)),
     // What the person stood for is what they may.
     ("confirmation-foreign", |m| power(m).claim.number = "2-к".into()),
     ("confirmation-foreign", |m| power(m).claim.valid_until = Some("2027-01-10".parse().unwrap())),
@@ -344,6 +359,7 @@ const OF_AN_ENTITY: &[(&str, Spoil)] = &[
     // The trail of it.
     ("trail-incomplete", |m| m.manifest.events.retain(|one| one.action != "upload.taken")),
     ("trail-incomplete", |m| m.manifest.events.retain(|one| one.action != "authority.given")),
+    ("trail-incomplete", |m| m.manifest.events.retain(|one| one.action != "entity.registered")),
     ("trail-incomplete", |m| {
         m.manifest.events.retain(|one| one.action != "entity.registration-confirmed");
     }),
@@ -412,6 +428,8 @@ const OF_AN_ENTITY: &[(&str, Spoil)] = &[
     ("document-differs", |m| {
         m.manifest.amendments[0].paper.evidence = m.manifest.agreement.paper.evidence;
     }),
+    ("date-differs", |m| m.manifest.amendments[0].paper.dated = "2026-02-01".parse().unwrap()),
+    ("rule-set-differs", |m| m.manifest.amendments[0].paper.rule_set = "2026-03-18".into()),
     ("confirmation-foreign", |m| m.manifest.amendments[0].paper.sha256 = Sha256::of(b"another")),
     ("confirmation-foreign", |m| {
         // The agreement, confirmed once, as an amendment of itself.
@@ -481,6 +499,58 @@ fn an_individuals_amendment_is_judged_as_the_agreement_is() {
     let mut of_another = made.clone();
     of_another.manifest.amendments[0].paper.power = Some(id(POWER));
     assert!(of_another.reasons().contains(&"power-missing"));
+}
+
+/// Everything of the agreement's conclusion, at another time.
+fn concluded_at(made: &mut Made, then: &str) {
+    let then = then.parse().unwrap();
+    made.manifest.agreement.paper.concluded_at = then;
+    confirmation(made, SIGNED).created_at = then;
+    made.told("confirmed", SIGNED).at = then;
+    made.told("agreement.signed", AGREEMENT).at = then;
+}
+
+/// Proves [`lending::law::CL_9_A`]: a paper is of the day on which it was concluded, in Kazakhstan.
+#[test]
+fn a_paper_is_dated_the_day_on_which_it_was_concluded() {
+    let mut made = Made::new();
+    concluded_at(&mut made, "2026-02-02T18:59:59Z");
+    assert_eq!(made.reasons(), Vec::<&str>::new());
+    concluded_at(&mut made, "2026-02-02T19:00:00Z");
+    assert_eq!(made.reasons(), ["date-differs"]);
+    made.manifest.agreement.paper.dated = "2026-02-03".parse().unwrap();
+    assert_eq!(made.reasons(), Vec::<&str>::new());
+    concluded_at(&mut made, "2026-03-18T05:00:00Z");
+    made.manifest.agreement.paper.dated = "2026-03-18".parse().unwrap();
+    assert_eq!(made.reasons(), ["rule-set-differs"], "the set of January ended the day before");
+}
+
+/// Proves [`lending::law::CL_6_D`] and [`lending::law::CL_9_A`]: whoever was registered after the agreement did not
+/// conclude it, although all records of the registration fit each other.
+#[test]
+fn who_was_registered_after_the_agreement_did_not_conclude_it() {
+    let registered_at = |then| {
+        let mut made = Made::new();
+        confirmation(&mut made, REGISTERED).created_at = then;
+        for (action, object) in [("confirmed", REGISTERED), ("client.registered", PERSON)] {
+            made.told(action, object).at = then;
+        }
+        made.reasons()
+    };
+    assert_eq!(registered_at(at(30)), Vec::<&str>::new());
+    assert_eq!(registered_at(at(31)), ["registration-late"]);
+}
+
+/// Who signs may have come later than the one by whose claim the entity became a client: that claim is not in the bundle,
+/// so the entity's name is compared with none.
+#[test]
+fn an_entitys_name_is_compared_with_the_claim_by_which_it_became_a_client_and_with_no_other() {
+    let mut made = Made::entity();
+    made.manifest.party.entity.as_mut().unwrap().name = "Береке, ТОО".into();
+    assert_eq!(made.reasons(), ["name-differs"]);
+    made.told("entity.registered", ENTITY).payload = json!({ "registration": id(404) }).to_string();
+    assert_eq!(made.reasons(), Vec::<&str>::new());
+    assert!(made.judged().to_string().contains("only where that claim is here"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use bundle::{Report, manifest::Sha256, verify};
 use eds::{
-    Family,
+    Family, SignedMessage,
     audit::File,
     testing::{Authority, Holder, Profile, Says, sign_together},
 };
@@ -103,6 +103,23 @@ impl Signed {
         let answer =
             self.authority.answer_bytes(&self.holder.certificate, says, at(self.minute), Some(NONCE));
         self.kept("answer:ocsp", &answer)
+    }
+
+    /// Signed again, by who has no time-stamp.
+    fn unstamped(mut self) -> Self {
+        let content = to_sign(&self.made, SIGNED);
+        let message = self.holder.sign(&content, false, at(self.minute), None);
+        self.made.rewrite(self.signature, &message);
+        self
+    }
+
+    /// A time-stamp of the signature, beside it.
+    fn stamped(self, by: &Authority, minute: i64) -> Self {
+        let place = self.made.manifest.members.iter().position(|one| one.evidence == self.signature).unwrap();
+        let message = SignedMessage::read(&self.made.contents[place]).unwrap();
+        let (value, _) = message.signatures().next().unwrap();
+        let stamp = by.time_stamp_response(value, at(minute));
+        self.kept("answer:tsp", &stamp)
     }
 
     fn listed(self) -> Self {
@@ -222,6 +239,32 @@ fn a_signature_is_judged_as_it_was_when_it_was_given() {
         moved.made.retell(verdict, |said| said["judged_at"] = json!(at(25 + minutes).to_string()));
         assert!(moved.reasons().contains(&"statement-differs"), "{minutes} minutes");
     }
+}
+
+/// Proves [`lending::law::CL_35_1`]: whoever keeps the verdict cannot date a signature before its certificate was revoked
+/// while a time-stamp says otherwise.
+#[test]
+fn a_time_stamp_of_the_signature_that_does_not_hold_is_not_passed_over() {
+    let signed = || individual(Family::Gost2015).unstamped();
+    let stamped = |by: &Authority, minute| signed().stamped(by, minute).listed().reasons();
+    let ours = signed().authority;
+    let stranger = Authority::new(Family::Gost2015, "another", at(0));
+    assert_eq!(signed().listed().reasons(), NOTHING, "no stamp: the organization's word");
+    assert_eq!(stamped(&ours, 25), NOTHING);
+    assert_eq!(stamped(&ours, 30), NOTHING, "by a clock that is five minutes ahead");
+    // Revoked in between, signed with the stolen key a month later, said to be of before; with the list of before.
+    assert_eq!(stamped(&ours, 30 * 24 * 60), ["signature-invalid"]);
+    assert_eq!(stamped(&ours, 31), ["signature-invalid"]);
+    assert_eq!(stamped(&stranger, 25), ["signature-invalid"]);
+    let answered = signed().stamped(&ours, 30 * 24 * 60).answered(Says::Good);
+    assert_eq!(answered.reasons(), ["signature-invalid"]);
+    let both = signed().stamped(&ours, 25).stamped(&ours, 30 * 24 * 60).listed();
+    assert_eq!(both.reasons(), ["signature-invalid"], "one that holds does not outweigh it");
+    let report = signed().listed().report().to_string();
+    assert!(
+        report.contains("Without a time-stamp, the time of a digital signature is that word"),
+        "{report}"
+    );
 }
 
 /// Proves [`lending::law::CL_35_1`] and [`lending::law::CL_6_B`]: an entity is bound by its own certificate, in the hand
