@@ -284,7 +284,7 @@ fn events_that_cannot_be_are_refused_by_number() {
         happened(date(2026, 4, 1), sequence, Happening::RepaymentReversed { id: Uuid::from_u128(1) })
     };
     let payment = paid(date(2026, 3, 1), 1, 100);
-    assert_eq!(refused(&[payment.clone()]), FoldError::NotDisbursed(1));
+    assert_eq!(refused(std::slice::from_ref(&payment)), FoldError::NotDisbursed(1));
     assert_eq!(
         refused(&[start.clone(), happened(date(2026, 2, 3), 7, start.what.clone())]),
         FoldError::DisbursedTwice(7)

@@ -261,8 +261,8 @@ fn live(
     };
     post(given_on, &postings::disbursement_sent(amount));
     let mut happen = |events: &mut Vec<Event>, on: Date, what: Happening| -> Outcome<()> {
-        let event = Event { on, sequence: i64::try_from(events.len())? + 1, what };
         let paid = if let Happening::Repaid { amount, .. } = what { Some(amount.tiyn()) } else { None };
+        let event = Event { on, sequence: i64::try_from(events.len())? + 1, what };
         lives.events.push(json!({
             "life": life, "sequence": event.sequence, "value_date": on.to_string(), "body": event, "paid": paid,
         }));
