@@ -223,21 +223,22 @@ fn due_on(
     loan: &Loan,
     proposal: &Proposal,
 ) -> Result<Vec<Date>, AmendmentError> {
+    let planned = loan.rows.iter().skip_while(|row| !is_coming(row));
     let stays = proposal.next_due.is_none() && proposal.more_installments == 0;
-    let Some(last) = coming(loan).last().filter(|_| terms.days_off == DaysOff::Forward && !stays) else {
+    let ends = planned.clone().next().zip(planned.clone().last());
+    let Some((first, last)) = ends.filter(|_| terms.days_off == DaysOff::Forward && !stays) else {
         return Ok(Vec::new());
     };
     let (calendar, period) = (Calendar::kazakhstan(), terms.schedule.period);
-    let from = last.number + 1 - u16::try_from(coming(loan).count()).unwrap_or(last.number);
     // The date that an installment's number stands for, before days off.
     let (number, date, day) = match proposal.next_due {
-        Some(next_due) => (from, next_due, next_due.day()),
+        Some(next_due) => (first.number, next_due, next_due.day()),
         None => counted_from(terms, events, loan),
     };
     let stands_for = |of: u16| period.step(date, day, i32::from(of) - i32::from(number));
     let moved = |of: u16| calendar.working_day_from(stands_for(of));
-    let kept = coming(loan).filter(|_| proposal.next_due.is_none()).map(|row| row.due_on);
-    let made = if proposal.next_due.is_none() { last.number + 1 } else { from };
+    let kept = planned.filter(|_| proposal.next_due.is_none()).map(|row| row.due_on);
+    let made = if proposal.next_due.is_none() { last.number + 1 } else { first.number };
     let dates: Vec<Date> = kept.chain((made..=last.number + proposal.more_installments).map(moved)).collect();
     // Due dates so close that two fall on one working day.
     if dates.is_sorted_by(|a, b| a < b) { Ok(dates) } else { Err(AmendmentError::NextDue) }
@@ -275,7 +276,11 @@ fn owed(loan: &Loan, part: Waivable) -> Money {
 
 /// The installments that lie ahead, unpaid.
 fn coming(loan: &Loan) -> impl Iterator<Item = &LoanRow> {
-    loan.rows.iter().filter(|row| row.kind == RowKind::Installment && row.state == RowState::Upcoming)
+    loan.rows.iter().filter(|row| is_coming(row))
+}
+
+fn is_coming(row: &LoanRow) -> bool {
+    row.kind == RowKind::Installment && row.state == RowState::Upcoming
 }
 
 /// The rate that holds: the agreement's own while its schedule stands, else that of what is left.

@@ -211,7 +211,9 @@ proptest! {
         days in 0..300_i64,
         (cut, more, principal, interest, later) in (0..400_000_u32, 0..5_u16, 0..3_u16, 0..3_u16, 0..80_i64),
         (interest_waived, penalty_waived) in (0..9_000_000_i64, 0..9_000_000_i64),
+        forward in any::<bool>(),
     ) {
+        let terms = LoanTerms { days_off: if forward { DaysOff::Forward } else { DaysOff::Stay }, ..terms };
         let on = terms.schedule.disbursed_on.saturating_add(days.days());
         let Ok(now) = fold(&terms, &events, on) else { return Ok(()) };
         let proposal = Proposal {
@@ -225,6 +227,14 @@ proptest! {
         };
         let Ok(amended) = amend(&terms, &events, on, &proposal) else { return Ok(()) };
         check(&amended.after.loan, &terms);
+        let changed_later = |event: &Event| event.on > on && matches!(event.what, Happening::Rescheduled(_));
+        let known = now.rows.iter().map(|row| row.number).max().unwrap_or_default();
+        let mut added = amended.after.coming().filter(|row| row.number > known);
+        let calendar = Calendar::kazakhstan();
+        prop_assert!(
+            !forward || events.iter().any(changed_later) || added.all(|row| calendar.is_working(row.due_on)),
+            "due on a day off"
+        );
         prop_assert_eq!(amended.before.loan.debt.principal(), amended.after.loan.debt.principal());
         if terms.conduct != Conduct::default() {
             return Ok(()); // Interest that follows a plan is that of the new plan.

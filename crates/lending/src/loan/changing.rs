@@ -110,6 +110,7 @@ impl Folding<'_> {
         let coming =
             self.slots[self.next..].iter().position(|slot| !slot.is_paid() && slot.due_on >= change.from);
         let Some(first) = coming.map(|at| self.next + at) else { return Ok(()) };
+        let named_from = self.slots.iter().position(|slot| slot.due_on >= change.from).unwrap_or(first);
         let more = usize::from(change.more_installments);
         let count = self.slots.len() - first + more;
         if count > usize::from(INSTALLMENTS_MAX) {
@@ -136,7 +137,7 @@ impl Folding<'_> {
         if let Some(next_due) = change.next_due {
             self.move_due_dates(first, next_due);
         }
-        self.name_due_dates(first, &change.due_on);
+        self.name_due_dates(named_from, &change.due_on);
         let grace = Grace {
             principal: graced(change.grace_on_principal),
             interest: graced(change.grace_on_interest),
