@@ -132,6 +132,9 @@ pub fn staff_passwords_in_a_row(policy: &Policy) -> Limit {
     Limit { name: "staff-password-in-a-row", most, window: LIFETIME }
 }
 
+/// Sign-ins of one client, by who knows their secrets: each opens a session, and is told.
+pub const SIGN_INS: Limit = Limit { name: "sign-ins", most: 100, window: SignedDuration::from_hours(24) };
+
 /// Failed sign-ins from one address.
 #[must_use]
 pub fn sign_ins_per_address(policy: &Policy) -> Limit {

@@ -231,14 +231,23 @@ impl TestApp {
         Ok(self.registrant(&token).await)
     }
 
+    /// The same, and the code that came is answered: the face is what is asked for next.
+    ///
+    /// # Errors
+    /// As the use cases.
+    pub async fn registrant_of_number(&self, form: &Form) -> Result<Registrant> {
+        let who = self.begin_registration(form).await?;
+        let phone = lending::phone::Phone::parse(&form.phone).expect("a phone");
+        Matter::Registration.take_code(&self.app, &who.clone().into(), &self.code(phone.as_str())).await?;
+        Ok(who)
+    }
+
     /// Registers a person to the end.
     ///
     /// # Errors
     /// As the use cases.
     pub async fn register(&self, form: &Form) -> Result<Client> {
-        let who = self.begin_registration(form).await?;
-        let phone = lending::phone::Phone::parse(&form.phone).expect("a phone");
-        Matter::Registration.take_code(&self.app, &who.clone().into(), &self.code(phone.as_str())).await?;
+        let who = self.registrant_of_number(form).await?;
         Matter::Registration.take_face(&self.app, &who.clone().into(), face().await).await?;
         let token = identity::complete(&self.app, who).await?;
         self.settle().await;

@@ -147,6 +147,9 @@ pub async fn act_for(op: &mut Op<Client>, authority: Option<Id<AuthorityRecord>>
         let held = held(op, id).await?;
         held.allows(Act::View, op.today).map_err(EntityRefusal::from)?;
     }
+    if op.who.capacity.as_ref().map(|capacity| capacity.authority) == authority {
+        return Ok(());
+    }
     let session = op.who.session;
     sessions::act_by(op, session, authority.map(Id::uuid)).await?;
     audit::record(op, "session.acts-for", Some(session), &json!({ "authority": authority })).await

@@ -255,7 +255,9 @@ async fn new_phone(app: &App, known: &Profile, given: &str) -> Result<Phone> {
     if phone == known.phone {
         return Err(IdentityRefusal::NothingChanges.at("phone"));
     }
-    let whom = codes::whom(Operation::ChangePhone, phone.as_str().as_bytes());
+    // Not what its owner's own change is counted by.
+    let whom = [b"new\0".as_slice(), phone.as_str().as_bytes()].concat();
+    let whom = codes::whom(Operation::ChangePhone, &whom);
     attempts::take(app, &attempts::codes_per_number(&organization::policy(app).await?), &whom).await?;
     let object = app.id_at(app.clock().now());
     let inquiry = Inquiry { port: "phone-register", subject: known.id.uuid(), object };
@@ -488,6 +490,7 @@ pub async fn carry_out(app: &App, who: Client, id: Id<Change>) -> Result<()> {
     let purpose = purpose(app, &who, id).await?;
     let policy = organization::policy(app).await?;
     let mut op = app.begin(who).await?;
+    alone(&mut op).await?;
     let row = open(&mut op, id).await?;
     if row.wish.needs_check() && !row.checked {
         return Err(IdentityRefusal::ChangeUnchecked.into());
@@ -565,6 +568,15 @@ pub(super) async fn told(op: &mut Context, known: &Profile, text: String) -> Res
     Ok(())
 }
 
+/// One change of a client's at a time: what is counted before it is made stays so.
+async fn alone(op: &mut Op<Client>) -> Result<()> {
+    let (tenant, client) = (op.tenant, op.who.id.uuid());
+    sqlx::query!("select 1 as one from client where tenant_id = $1 and id = $2 for update", tenant, client)
+        .fetch_optional(op.db())
+        .await?;
+    Ok(())
+}
+
 async fn set_phone(op: &mut Context, client: Id<ClientRecord>, phone: &Phone) -> Result<()> {
     let (tenant, now) = (op.tenant, op.now_sql());
     let taken = sqlx::query!(
@@ -587,7 +599,7 @@ async fn set_phone(op: &mut Context, client: Id<ClientRecord>, phone: &Phone) ->
     )
     .execute(op.db())
     .await?;
-    Ok(())
+    codes::void(op, client.uuid()).await
 }
 
 pub(super) async fn set_password(op: &mut Context, client: Uuid, hash: &str) -> Result<()> {

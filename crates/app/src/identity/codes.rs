@@ -62,6 +62,11 @@ pub(super) fn bytes(purpose: &Purpose, phone: Option<&Phone>) -> Vec<u8> {
     phone.map_or(purpose.subject.as_bytes().as_slice(), |phone| phone.as_str().as_bytes()).to_vec()
 }
 
+/// What codes of a registration are counted by.
+pub(super) fn registrant(iin: &Iin, phone: &Phone) -> Vec<u8> {
+    [iin.as_str().as_bytes(), b"\0", phone.as_str().as_bytes()].concat()
+}
+
 /// What codes are counted by: a number and the kind of operation, so that a stranger who asks for sign-in codes
 /// keeps nobody from signing an agreement.
 pub(super) fn whom(operation: Operation, phone: &[u8]) -> Vec<u8> {
@@ -90,8 +95,8 @@ pub(super) async fn send(
     .await?;
     sqlx::query!(
         "insert into challenge (tenant_id, id, subject_id, session_id, operation, object_sha256, code_mac,
-                                created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                sent_to, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         tenant,
         id,
         purpose.subject,
@@ -99,6 +104,7 @@ pub(super) async fn send(
         purpose.operation.code(),
         &purpose.object,
         &mark,
+        &op.app.vault().mark("phone", &[phone.map_or("", Phone::as_str).as_bytes()]),
         now.to_sqlx() as _,
         (now + CODE_LIFE).to_sqlx() as _,
     )
@@ -137,12 +143,12 @@ pub(super) async fn awaited(op: &mut Context, purpose: &Purpose) -> Result<bool>
 }
 
 /// Takes the answer to the code sent last for this purpose. The right one becomes a proof; a used, late,
-/// foreign or guessed-at one does not ([`lending::law::CL_11`]). `phone` is what the code went to.
+/// foreign or guessed-at one does not ([`lending::law::CL_11`]). `counted` is whose guesses count together.
 pub async fn answer_code<W: Actor + Clone>(
     app: &App,
     who: W,
     purpose: &Purpose,
-    phone: &[u8],
+    counted: &[u8],
     code: &str,
 ) -> Result<()> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).take(12).collect();
@@ -154,7 +160,7 @@ pub async fn answer_code<W: Actor + Clone>(
              select id from challenge where tenant_id = $1 and subject_id = $2 and session_id = $3
                and operation = $4 and object_sha256 = $5
              order by created_at desc, id desc limit 1)
-         returning id, code_mac",
+         returning id, code_mac, sent_to",
         app.tenant(),
         purpose.subject,
         purpose.session,
@@ -167,7 +173,7 @@ pub async fn answer_code<W: Actor + Clone>(
     else {
         return Err(IdentityRefusal::CodeSpent.at("code"));
     };
-    attempts::take(app, &attempts::CODE_ANSWERS, &whom(purpose.operation, phone)).await?;
+    attempts::take(app, &attempts::CODE_ANSWERS, &whom(purpose.operation, counted)).await?;
     let mut op = app.begin(who.clone()).await?;
     if !same(&mark(app, challenge.id, &code), &challenge.code_mac) {
         let about = json!({ "challenge": challenge.id, "operation": purpose.operation.code() });
@@ -190,7 +196,7 @@ pub async fn answer_code<W: Actor + Clone>(
     op.commit().await?;
     still_theirs(app, purpose.subject).await?;
     let mut op = app.begin(who).await?;
-    let sent_to = hex(&app.vault().mark("phone", &[phone]));
+    let sent_to = hex(&challenge.sent_to);
     let statement = json!({ "code": "agreed", "challenge": challenge.id, "sent_to": sent_to });
     let stored = witness(&mut op, "proof:sms-code", purpose, None, statement).await?;
     prove(&mut op, purpose, ProofKind::Factor(Factor::SmsCode), stored.id).await?;
@@ -251,4 +257,19 @@ fn six_digits(app: &App) -> String {
             return format!("{:06}", value % 1_000_000);
         }
     }
+}
+
+/// Voids every code that was sent to somebody and not answered: their number is another now.
+pub(super) async fn void(op: &mut Context, subject: Uuid) -> Result<()> {
+    let (tenant, client, now) = (op.tenant, subject, op.security_now_sql());
+    sqlx::query!(
+        "update challenge set expires_at = created_at
+         where tenant_id = $1 and subject_id = $2 and passed_at is null and expires_at > $3",
+        tenant,
+        client,
+        now as _,
+    )
+    .execute(op.db())
+    .await?;
+    Ok(())
 }

@@ -59,7 +59,9 @@ pub async fn opened(app: &App, visitor: Visitor, given: &str) -> Result<Statemen
     let now = app.clock().security_now();
     let counted = sqlx::query!(
         "update signing set fetched = fetched + 1
-         where tenant_id = $1 and id = $2 and way = $3 and spent_at is null and fetched < $4 and expires_at > $5",
+         where tenant_id = $1 and id = $2 and way = $3 and spent_at is null and fetched < $4 and expires_at > $5
+           and exists (select 1 from session s where s.tenant_id = signing.tenant_id and s.id = signing.session_id
+                       and s.ended_at is null and s.expires_at > $5)",
         app.tenant(),
         id,
         Way::EgovMobile.code(),

@@ -215,7 +215,7 @@ impl Matter {
         Ok(Standing {
             operation,
             missing,
-            helpful: wanted(operation, &proved),
+            helpful: wanted(operation, &proved, matches!(who, Prover::Client(_))),
             proved,
             code_sent,
             phone: known.as_ref().map(|person| person.phone.masked()).unwrap_or_default(),
@@ -405,9 +405,15 @@ async fn number(op: &mut Op<Prover>, purpose: &Purpose) -> Result<(Option<Phone>
         let known = profile_if_any(op, purpose.subject).await?;
         return Ok((known.map(|known| known.phone), changes::recovery(op, who.change).await?.counted));
     }
-    let phone = person(op).await?.phone;
-    let counted = codes::bytes(purpose, Some(&phone));
-    Ok((Some(phone), counted))
+    let person = person(op).await?;
+    let counted = match &op.who {
+        // Whoever types a number uses up only what belongs to it together with the same IIN.
+        Prover::Registrant(_) => codes::registrant(&person.iin, &person.phone),
+        // Nobody else is signed in as them.
+        Prover::Client(who) => who.id.uuid().as_bytes().to_vec(),
+        Prover::Recoverer(_) => codes::bytes(purpose, Some(&person.phone)),
+    };
+    Ok((Some(person.phone), counted))
 }
 
 impl From<Profile> for Person {

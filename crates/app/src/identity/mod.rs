@@ -333,10 +333,17 @@ async fn enough(op: &mut Context, purpose: &Purpose) -> Result<()> {
         .map_err(|_| IdentityRefusal::ProofsMissing.into())
 }
 
-/// The kinds of proof that would help now. Who recovers a password is a stranger until they have shown something that only
-/// the client has and nobody outside is asked about; then the face.
-fn wanted(operation: Operation, proved: &[ProofKind]) -> Vec<ProofKind> {
+/// The kinds of proof that would help now. Who recovers a password, or registers, is a stranger until they have shown
+/// something that only that person has and nobody outside is asked about; then the face, whose looks are counted by person
+/// and which others are asked about.
+fn wanted(operation: Operation, proved: &[ProofKind], signed_in: bool) -> Vec<ProofKind> {
     let mut wanted = helpful(operation, proved);
+    if operation == Operation::Registration && !signed_in {
+        let theirs = proved.iter().any(|kind| {
+            matches!(kind, ProofKind::DigitalSignature | ProofKind::Factor(Factor::SmsCode | Factor::Token))
+        });
+        wanted.retain(|kind| theirs || *kind != ProofKind::BiometricIdentification);
+    }
     if operation == Operation::RecoverPassword {
         let stranger = satisfied(operation, proved) == Err(Missing::Possession);
         wanted.retain(|kind| match kind {
@@ -351,7 +358,7 @@ fn wanted(operation: Operation, proved: &[ProofKind]) -> Vec<ProofKind> {
 /// Refuses a kind of proof that would not help now.
 async fn would_help(op: &mut Context, purpose: &Purpose, kind: ProofKind) -> Result<()> {
     let proved = proofs(op, purpose).await?;
-    if wanted(purpose.operation, &proved).contains(&kind) {
+    if wanted(purpose.operation, &proved, op.actor_kind != crate::sessions::REGISTRANT).contains(&kind) {
         Ok(())
     } else {
         Err(IdentityRefusal::ProofUnasked.into())

@@ -31,7 +31,7 @@ use crate::{
     id::Id,
     inquiry::{self, Inquiry},
     messages,
-    op::Context,
+    op::{Context, Op, System},
     organization, parties, password,
     refusal::{Fault, Result},
     sessions::{self, Holder, Registrant, Token, Visitor},
@@ -93,12 +93,6 @@ pub async fn begin(
     if CONSENTS.iter().any(|kind| !consents.iter().any(|given| given.kind == *kind)) {
         return Err(IdentityRefusal::ConsentMissing.at("consents"));
     }
-    attempts::take(
-        app,
-        &attempts::codes_per_number(&policy),
-        &codes::whom(Operation::Registration, checked.phone.as_str().as_bytes()),
-    )
-    .await?;
     let id = app.id_at(app.clock().now());
     let inquiry = Inquiry { port: "phone-register", subject: id, object: id };
     let register = &app.ports().phone_register;
@@ -112,6 +106,8 @@ pub async fn begin(
     if !theirs {
         return Err(IdentityRefusal::PhoneNotYours.at("phone"));
     }
+    let counted = codes::whom(Operation::Registration, &codes::registrant(&checked.iin, &checked.phone));
+    attempts::take(app, &attempts::codes_per_number(&policy), &counted).await?;
     let hash = password::hash(app, &form.password).await?;
 
     let mut op = app.begin(visitor).await?;
@@ -322,7 +318,7 @@ pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     .execute(op.db())
     .await?;
     if made.rows_affected() == 0 {
-        return Err(IdentityRefusal::AlreadyRegistered.into());
+        return Err(taken(op, &row).await?.into());
     }
     sqlx::query!(
         "update registration set client_id = $3, password = '' where tenant_id = $1 and id = $2",
@@ -343,6 +339,35 @@ pub async fn complete(app: &App, who: Registrant) -> Result<Token> {
     audit::record(&mut op, "client.registered", Some(id), &about).await?;
     op.commit().await?;
     Ok(token)
+}
+
+/// Why there is such a client already: the same person, or whoever had the number before. It was just shown to be somebody
+/// else's, so that a code to it lets nobody in as them until the register has said otherwise.
+async fn taken(mut op: Op<Registrant>, row: &Row) -> Result<IdentityRefusal> {
+    let app = op.app.clone();
+    let tenant = op.tenant;
+    let same = sqlx::query!(
+        "select 1 as one from client where tenant_id = $1 and iin = $2",
+        tenant,
+        row.iin.as_str()
+    )
+    .fetch_optional(op.db())
+    .await?;
+    drop(op);
+    if same.is_some() {
+        return Ok(IdentityRefusal::AlreadyRegistered);
+    }
+    let mut op = app.begin(System).await?;
+    let former = sqlx::query_scalar!(
+        "update client set phone_checked_at = 'epoch' where tenant_id = $1 and phone = $2 returning id",
+        tenant,
+        row.phone.as_str()
+    )
+    .fetch_optional(op.db())
+    .await?;
+    audit::record(&mut op, "phone.somebody-elses", former, &()).await?;
+    op.commit().await?;
+    Ok(IdentityRefusal::PhoneTaken)
 }
 
 struct Row {

@@ -80,6 +80,9 @@ pub async fn sign_in_by_password(app: &App, visitor: Visitor, name: &str, given:
         guesses(&policy, Guessed::Password, device, &name, found.as_ref().map(|(client, _)| *client));
     guesses.take(app).await?;
     let agreed = password::verify(app, given, found.as_ref().map(|(_, hash)| hash.as_str())).await?;
+    if let Some((client, _)) = found.as_ref().filter(|_| agreed) {
+        attempts::take(app, &attempts::SIGN_INS, client.as_bytes()).await?;
+    }
     let mut op = app.begin(visitor).await?;
     let Some((client, _)) = found.filter(|_| agreed) else {
         audit::record(&mut op, "sign-in.refused", None, &()).await?;
@@ -115,6 +118,7 @@ pub async fn sign_in_by_token(app: &App, visitor: Visitor, name: &str, code: &st
         other => other,
     })?;
     let client = found.ok_or(IdentityRefusal::WrongCredentials)?;
+    attempts::take(app, &attempts::SIGN_INS, client.as_bytes()).await?;
     let mut op = app.begin(visitor).await?;
     confirm(&mut op, &purpose).await?;
     let token = let_in(&mut op, client, None).await?;
@@ -176,6 +180,7 @@ pub async fn sign_in_by_code(
     let whom = Counted::of(device).whom(&name);
     codes::answer_code(app, visitor.clone(), &purpose, &whom, code).await.map_err(alike)?;
     let client = client.ok_or_else(|| IdentityRefusal::CodeWrong.at("code"))?;
+    attempts::take(app, &attempts::SIGN_INS, client.as_bytes()).await?;
     let mut op = app.begin(visitor).await?;
     confirm(&mut op, &purpose).await?;
     let token = let_in(&mut op, client, None).await?;

@@ -119,8 +119,11 @@ pub struct Employee {
     pub origin: Origin,
 }
 
+/// How the audit trail calls who registers.
+pub(crate) const REGISTRANT: &str = "registrant";
+
 macro_rules! actor {
-    ($who:ty, $kind:literal, $id:expr) => {
+    ($who:ty, $kind:expr, $id:expr) => {
         impl Actor for $who {
             fn named(&self) -> (&'static str, Option<Uuid>) {
                 #[allow(clippy::redundant_closure_call)]
@@ -133,7 +136,7 @@ macro_rules! actor {
     };
 }
 actor!(Visitor, "visitor", |_: &Visitor| None);
-actor!(Registrant, "registrant", |w: &Registrant| Some(w.registration.uuid()));
+actor!(Registrant, REGISTRANT, |w: &Registrant| Some(w.registration.uuid()));
 actor!(Recoverer, "recoverer", |w: &Recoverer| Some(w.change.uuid()));
 actor!(Employee, "staff", |w: &Employee| Some(w.id.uuid()));
 

@@ -204,7 +204,12 @@ async fn a_number_changes_by_one_method_once_it_is_theirs_and_in_hand_and_both_n
     let old_code = t.code(PHONE);
     assert_ne!(refused(identity::check_phone(&t.app, who.clone(), id, &old_code).await), "done");
     identity::check_phone(&t.app, who.clone(), id, &t.code(NEW_PHONE)).await.unwrap();
+    let handle = identity::request_sign_in_code(&t.app, visitor(), PHONE).await.unwrap();
+    t.settle().await;
+    let sent_before = t.code(PHONE);
     assert_eq!(carry_out(&t, &who, id).await, "done");
+    let with_it = identity::sign_in_by_code(&t.app, visitor(), NEW_PHONE, handle, &sent_before).await;
+    assert_eq!(refused(with_it), "code-wrong", "whoever has the old number has no code for the new one");
     for phone in [PHONE, NEW_PHONE] {
         assert!(text_of(&t, phone).await.contains("изменён на"), "{phone} is told");
     }

@@ -3,10 +3,7 @@
 use ::texts::Lang;
 use app::identity::{self, Matter, Prover};
 use simulator::{Mode, Service, Shown};
-use testkit::{
-    TestApp,
-    people::{PHONE, form},
-};
+use testkit::{TestApp, people::form};
 
 use crate::refused;
 
@@ -32,7 +29,7 @@ async fn open(t: &TestApp, who: &Prover) -> String {
 #[tokio::test]
 async fn a_providers_session_proves_once_and_only_whom_it_was_opened_for() {
     let t = TestApp::with_hosted_face().await;
-    let registrant = t.begin_registration(&form()).await.unwrap();
+    let registrant = t.registrant_of_number(&form()).await.unwrap();
     let who: Prover = registrant.clone().into();
     assert_eq!(
         refused(MATTER.take_hosted_face(&t.app, &who).await),
@@ -42,7 +39,7 @@ async fn a_providers_session_proves_once_and_only_whom_it_was_opened_for() {
 
     let session = open(&t, &who).await;
     assert_eq!(refused(MATTER.take_hosted_face(&t.app, &who).await), "face-pending");
-    let other: Prover = t.begin_registration(&form()).await.unwrap().into();
+    let other: Prover = t.registrant_of_number(&form()).await.unwrap().into();
     assert!(t.world.show_face(&session, shown()));
     assert_eq!(
         refused(MATTER.take_hosted_face(&t.app, &other).await),
@@ -53,9 +50,6 @@ async fn a_providers_session_proves_once_and_only_whom_it_was_opened_for() {
     assert_eq!(refused(MATTER.take_hosted_face(&t.app, &who).await), "proof-unasked", "it is proved");
     t.settle().await;
 
-    MATTER.send_code(&t.app, &who, Lang::Kk).await.unwrap();
-    t.settle().await;
-    MATTER.take_code(&t.app, &who, &t.code(PHONE)).await.unwrap();
     identity::complete(&t.app, registrant).await.unwrap();
     t.settle().await;
     t.finish().await;
@@ -65,7 +59,7 @@ async fn a_providers_session_proves_once_and_only_whom_it_was_opened_for() {
 #[tokio::test]
 async fn whoever_is_somebody_else_before_the_provider_is_nobody_here() {
     let t = TestApp::with_hosted_face().await;
-    let who: Prover = t.begin_registration(&form()).await.unwrap().into();
+    let who: Prover = t.registrant_of_number(&form()).await.unwrap().into();
     for (shown, why) in [
         (Shown { iin: "010203500008".into(), ..shown() }, "names-differ"),
         (Shown { surname: "Чужой".into(), ..shown() }, "names-differ"),

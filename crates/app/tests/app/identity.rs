@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use simulator::{Mode, Service};
 use testkit::{
     TestApp,
-    people::{PASSWORD, PHONE, consents, face, form, origin, photo, visitor},
+    people::{PASSWORD, PHONE, consents, face, form, origin, photo, second_form, visitor},
 };
 
 use crate::refused;
@@ -66,9 +66,16 @@ async fn nobody_becomes_a_client_on_a_code_or_a_face_alone() {
     let t = TestApp::start().await;
     let who = t.begin_registration(&form()).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who.clone()).await), "proofs-missing");
-    Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
-    assert_eq!(refused(identity::complete(&t.app, who.clone()).await), "proofs-missing");
+    // Whoever typed in somebody's IIN and number uses up none of that person's looks at the face, nor asks about it.
+    let face_first = Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await;
+    assert_eq!(refused(face_first), "proof-unasked");
+    assert_eq!(
+        refused(Matter::Registration.begin_liveness(&t.app, &who.clone().into()).await),
+        "proof-unasked"
+    );
     Matter::Registration.take_code(&t.app, &who.clone().into(), &t.code(PHONE)).await.unwrap();
+    assert_eq!(refused(identity::complete(&t.app, who.clone()).await), "proofs-missing");
+    Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await.unwrap();
     identity::complete(&t.app, who.clone()).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who).await), "registration-lapsed");
     t.settle().await;
@@ -81,13 +88,13 @@ async fn names_document_and_face_that_the_source_does_not_confirm_make_no_client
     let t = TestApp::start().await;
     let mut stranger = form();
     stranger.surname = "Чужой".into();
-    let who = t.begin_registration(&stranger).await.unwrap();
+    let who = t.registrant_of_number(&stranger).await.unwrap();
     assert_eq!(
         refused(Matter::Registration.take_face(&t.app, &who.into(), face().await).await),
         "names-differ"
     );
 
-    let who = t.begin_registration(&form()).await.unwrap();
+    let who = t.registrant_of_number(&form()).await.unwrap();
     t.world.set_mode(Service::Idec, Mode::FaceMismatch);
     assert_eq!(
         refused(Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await),
@@ -98,7 +105,6 @@ async fn names_document_and_face_that_the_source_does_not_confirm_make_no_client
         refused(Matter::Registration.take_face(&t.app, &who.clone().into(), face().await).await),
         "outside-unavailable"
     );
-    Matter::Registration.take_code(&t.app, &who.clone().into(), &t.code(PHONE)).await.unwrap();
     assert_eq!(refused(identity::complete(&t.app, who).await), "proofs-missing");
     t.finish().await;
 }
@@ -311,6 +317,22 @@ async fn one_person_is_registered_once() {
     t.finish().await;
 }
 
+/// Proves [`lending::law::CL_35_3`]: numbers are given to other people.
+#[tokio::test]
+async fn whoever_has_somebodys_former_number_is_told_so_and_signs_in_as_nobody() {
+    let t = TestApp::start().await;
+    t.register(&form()).await.unwrap();
+    let mut heir = second_form();
+    heir.phone = PHONE.into();
+    assert_eq!(refused(t.register(&heir).await), "phone-taken");
+    t.world.set_mode(Service::PhoneRegister, Mode::Reject); // It is not the former owner's any more.
+    let handle = identity::request_sign_in_code(&t.app, visitor(), PHONE).await.unwrap();
+    t.settle().await;
+    let opened = identity::sign_in_by_code(&t.app, visitor(), PHONE, handle, &t.code(PHONE)).await;
+    assert_eq!(refused(opened), "phone-not-yours", "their code does not open the account");
+    t.finish().await;
+}
+
 #[tokio::test]
 async fn a_stranger_who_guesses_at_codes_keeps_nobody_from_signing() {
     let t = TestApp::start().await;
@@ -348,7 +370,7 @@ async fn a_photo_that_proved_something_proves_nothing_again_for_nobody() {
     let t = TestApp::start().await;
     let taken = photo(640, 800, ImageFormat::Jpeg);
     let again = [taken.as_slice(), b"one more byte at the end of the file"].concat();
-    let first = t.begin_registration(&form()).await.unwrap();
+    let first = t.registrant_of_number(&form()).await.unwrap();
     let identify = async |who: &sessions::Registrant, bytes: &[u8]| {
         let photo = Photo::take(bytes.to_vec()).await.unwrap();
         Matter::Registration.take_face(&t.app, &who.clone().into(), photo).await
@@ -358,7 +380,7 @@ async fn a_photo_that_proved_something_proves_nothing_again_for_nobody() {
     t.world.set_mode(Service::Idec, Mode::Ok);
     identify(&first, &taken).await.unwrap();
     assert_eq!(refused(identify(&first, &taken).await), "proof-unasked", "the same person, the same matter");
-    let second = t.begin_registration(&form()).await.unwrap();
+    let second = t.registrant_of_number(&form()).await.unwrap();
     for bytes in [&taken, &again] {
         assert_eq!(refused(identify(&second, bytes).await), "photo-used", "another session");
     }

@@ -241,6 +241,18 @@ async fn a_phone_signs_what_the_page_shows_and_a_guessed_link_shows_nothing() {
     let (id, link, token) = begin().await;
     assert_eq!(link.len(), 43);
     assert_eq!(egov_mobile::opened(&t.app, visitor(), &link).await.unwrap().id, id);
+    let over =
+        |ended: &str| format!("update session set ended_at = {ended} where registration_id is not null");
+    let mut owner = t.owner().await;
+    for (ended, seen) in [("now()", "signature-spent"), ("null", "done")] {
+        sqlx::query(sqlx::AssertSqlSafe(over(ended))).execute(&mut owner).await.unwrap();
+        let opened = egov_mobile::opened(&t.app, visitor(), &link).await;
+        assert_eq!(
+            refused(opened),
+            seen,
+            "whoever photographed the code reads nothing once its owner has gone"
+        );
+    }
     for (link, token) in
         [("A".repeat(43), token.clone()), (link.clone(), "A".repeat(43)), (String::new(), token.clone())]
     {

@@ -165,11 +165,11 @@ async fn by_api(t: &TestApp, mobile: &Mobile) -> (String, [String; 2]) {
 async fn register(t: &TestApp, mobile: &Mobile, data: Value, phone: &str, head: &Head) -> (String, String) {
     let (id, token) = mobile.begin(t, data).await;
     let path = format!("/registrations/{id}");
-    turn_head(t, mobile, &path, &token, (head, 0)).await;
     mobile.post_empty(&format!("{path}/codes"), &token).await.expect(204);
     t.settle().await;
     let code = json!({ "code": t.code(phone) });
     mobile.post(&format!("{path}/proofs/sms-code"), Some(&token), code).await.expect(200);
+    turn_head(t, mobile, &path, &token, (head, 0)).await;
     let opened = mobile.post_empty(&format!("{path}/completion"), &token).await.expect(201);
     t.settle().await;
     (opened.text("token"), id)
@@ -235,10 +235,10 @@ async fn by_pages(t: &TestApp, b: &mut Browser) -> String {
     ]);
     went(b, "/register", data).await;
     t.settle().await;
-    show_face(t, b, "/register/proofs").await;
     send(t, b, "/register/proofs/code/send", &[]).await;
     let code = t.code(SECOND_PHONE);
     send(t, b, "/register/proofs/code", &[("code", &code)]).await;
+    show_face(t, b, "/register/proofs").await;
     send(t, b, "/register/finish", &[]).await;
     assert_eq!(b.get("/account").await.status, StatusCode::OK, "registered");
     let at = send(t, b, "/account/changes/account", &[("iban", NEW_IBAN)]).await;
