@@ -138,8 +138,13 @@ pub(crate) async fn run(app: App, door: Door, ready: impl FnOnce()) -> Result<()
     drop(op);
     let colour =
         web::Colour::parse(&organization.colour).ok_or("the organization's colour is not #rrggbb")?;
-    let settings =
-        web::Settings { domain: door.domain, organization, colour, ncalayer_port: door.ncalayer_port };
+    let settings = web::Settings {
+        domain: door.domain,
+        organization,
+        colour,
+        ncalayer_port: door.ncalayer_port,
+        body_time: web::BODY_TIME,
+    };
     let router = web::router(app.clone(), settings);
     let listener = TcpListener::bind(door.listen)
         .await

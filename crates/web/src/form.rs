@@ -5,7 +5,6 @@
 
 use app::uploads;
 use axum::{
-    body::Bytes,
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{Method, StatusCode, header, request::Parts},
 };
@@ -13,19 +12,17 @@ use serde::{
     Deserialize,
     de::{DeserializeOwned, value},
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     Site,
     guard::{FORM_BYTES_MAX, Reader, Stop},
+    intake::Whole,
 };
 
 /// Most fields of a form.
 const FIELDS_MAX: usize = 40;
 /// The hidden field that carries the form's token.
 pub(crate) const TOKEN: &str = "csrf";
-/// Uploads read at once: each may hold 12 MB.
-static UPLOADS: Semaphore = Semaphore::const_new(8);
 
 const BAD: Stop = Stop::Status(StatusCode::BAD_REQUEST);
 
@@ -78,9 +75,8 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
         if parts.method != Method::POST || !plain {
             return Err(BAD);
         }
-        let body = Bytes::from_request(Request::from_parts(parts, body), site)
-            .await
-            .map_err(|rejection| Stop::Status(rejection.status()))?;
+        let request = Request::from_parts(parts, body);
+        let Whole(body) = Whole::from_request(request, site).await.map_err(Stop::Status)?;
         let pairs = std::str::from_utf8(&body).ok().and_then(pairs).ok_or(BAD)?;
         read(unlock(&reader, pairs)?).map(Self)
     }
@@ -89,65 +85,81 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
 impl<T: DeserializeOwned> FromRequest<Site> for Upload<T> {
     type Rejection = Stop;
     async fn from_request(mut request: Request, site: &Site) -> Result<Self, Stop> {
-        let stop = |error: MultipartError| Stop::Status(error.status());
         let reader = request.extensions_mut().get::<Reader>().cloned().ok_or(BAD)?;
-        let _turn = UPLOADS.acquire().await.map_err(|_| BAD)?;
-        let mut parts = Multipart::from_request(request, site).await.map_err(|_| BAD)?;
-        let (mut pairs, mut photo) = (Vec::new(), Vec::new());
-        while let Some(part) = parts.next_field().await.map_err(stop)? {
-            let name = part.name().unwrap_or_default().to_owned();
-            if name == "photo" {
-                photo = part.bytes().await.map_err(stop)?.into();
-            } else {
-                let value = part.bytes().await.map_err(stop)?;
-                let value = std::str::from_utf8(&value).ok().filter(|value| clean(value)).ok_or(BAD)?;
-                pairs.push((name, value.to_owned()));
-            }
-            if pairs.len() > FIELDS_MAX {
-                return Err(BAD);
-            }
-        }
+        let reading = read_photo(request, site);
+        let (pairs, photo) = site.intake.upload(reader.address(), reading).await.map_err(Stop::Status)??;
         Ok(Self { form: read(unlock(&reader, pairs)?)?, photo })
     }
+}
+
+/// Fields, and the photo.
+async fn read_photo(request: Request, site: &Site) -> Result<(Pairs, Vec<u8>), Stop> {
+    let mut parts = Multipart::from_request(request, site).await.map_err(|_| BAD)?;
+    let (mut pairs, mut photo) = (Vec::new(), Vec::new());
+    while let Some(part) = parts.next_field().await.map_err(cut)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if name == "photo" {
+            photo = part.bytes().await.map_err(cut)?.into();
+        } else {
+            let value = part.bytes().await.map_err(cut)?;
+            let value = std::str::from_utf8(&value).ok().filter(|value| clean(value)).ok_or(BAD)?;
+            pairs.push((name, value.to_owned()));
+        }
+        if pairs.len() > FIELDS_MAX {
+            return Err(BAD);
+        }
+    }
+    Ok((pairs, photo))
 }
 
 impl<T: DeserializeOwned> FromRequest<Site> for Scan<T> {
     type Rejection = Stop;
     async fn from_request(mut request: Request, site: &Site) -> Result<Self, Stop> {
-        let stop = |error: MultipartError| Stop::Status(error.status());
         let reader = request.extensions_mut().get::<Reader>().cloned().ok_or(BAD)?;
-        let _turn = UPLOADS.acquire().await.map_err(|_| BAD)?;
-        let mut parts = Multipart::from_request(request, site).await.map_err(|_| BAD)?;
-        let (mut pairs, mut file, mut bytes) = (Vec::new(), String::new(), Vec::new());
-        while let Some(mut part) = parts.next_field().await.map_err(stop)? {
-            let name = part.name().unwrap_or_default().to_owned();
-            if name == "scan" {
-                if !file.is_empty() {
-                    return Err(BAD);
-                }
-                file = part.file_name().unwrap_or_default().chars().take(255).collect();
-                // What is too large is read on, so that the reader can be told, and not kept.
-                while let Some(chunk) = part.chunk().await.map_err(stop)? {
-                    let room = (uploads::BYTES_MAX + 1).saturating_sub(bytes.len());
-                    bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                }
-            } else {
-                let mut value = Vec::new();
-                while let Some(chunk) = part.chunk().await.map_err(stop)? {
-                    value.extend_from_slice(&chunk);
-                    if value.len() > FORM_BYTES_MAX {
-                        return Err(Stop::Status(StatusCode::PAYLOAD_TOO_LARGE));
-                    }
-                }
-                let value = std::str::from_utf8(&value).ok().filter(|value| clean(value)).ok_or(BAD)?;
-                pairs.push((name, value.to_owned()));
-            }
-            if pairs.len() > FIELDS_MAX {
+        let reading = read_scan(request, site);
+        let (pairs, name, bytes) =
+            site.intake.upload(reader.address(), reading).await.map_err(Stop::Status)??;
+        Ok(Self { form: read(unlock(&reader, pairs)?)?, name, bytes })
+    }
+}
+
+/// Fields, and the file's name and bytes.
+async fn read_scan(request: Request, site: &Site) -> Result<(Pairs, String, Vec<u8>), Stop> {
+    let mut parts = Multipart::from_request(request, site).await.map_err(|_| BAD)?;
+    let (mut pairs, mut file, mut bytes) = (Vec::new(), String::new(), Vec::new());
+    while let Some(mut part) = parts.next_field().await.map_err(cut)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if name == "scan" {
+            if !file.is_empty() {
                 return Err(BAD);
             }
+            file = part.file_name().unwrap_or_default().chars().take(255).collect();
+            // What is too large is read on, so that the reader can be told, and not kept.
+            while let Some(chunk) = part.chunk().await.map_err(cut)? {
+                let room = (uploads::BYTES_MAX + 1).saturating_sub(bytes.len());
+                bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            }
+        } else {
+            let mut value = Vec::new();
+            while let Some(chunk) = part.chunk().await.map_err(cut)? {
+                value.extend_from_slice(&chunk);
+                if value.len() > FORM_BYTES_MAX {
+                    return Err(Stop::Status(StatusCode::PAYLOAD_TOO_LARGE));
+                }
+            }
+            let value = std::str::from_utf8(&value).ok().filter(|value| clean(value)).ok_or(BAD)?;
+            pairs.push((name, value.to_owned()));
         }
-        Ok(Self { form: read(unlock(&reader, pairs)?)?, name: file, bytes })
+        if pairs.len() > FIELDS_MAX {
+            return Err(BAD);
+        }
     }
+    Ok((pairs, file, bytes))
+}
+
+/// A part that breaks off, or is larger than a part may be.
+fn cut(error: MultipartError) -> Stop {
+    Stop::Status(error.status())
 }
 
 type Pairs = Vec<(String, String)>;

@@ -85,6 +85,11 @@ impl Reader {
         Visitor { origin: self.origin.clone() }
     }
 
+    /// The network address.
+    pub(crate) fn address(&self) -> &str {
+        &self.origin.address
+    }
+
     /// They asked for a page that is only for who is signed in.
     pub(crate) fn is_on_the_way(&self) -> bool {
         self.next.is_some()

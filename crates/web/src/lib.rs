@@ -16,11 +16,12 @@ mod client;
 mod explained;
 mod form;
 mod guard;
+mod intake;
 mod page;
 mod qr;
 mod staff;
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use app::organization::Organization;
 use axum::{
@@ -33,6 +34,7 @@ use axum::{
 pub use api::openapi;
 pub use assets::Colour;
 pub use explained::{allocated, explained, figure};
+pub use intake::BODY_TIME;
 
 /// Whose pages they are (Rules cl. [7.2](lending::law::CL_7_2), [24.1](lending::law::CL_24_1)). Read once,
 /// when the server starts.
@@ -46,6 +48,8 @@ pub struct Settings {
     pub colour: Colour,
     /// The port of NCALayer on the reader's machine: [`NCALAYER_PORT`] but for tests.
     pub ncalayer_port: u16,
+    /// How long a body may take to come: [`BODY_TIME`] but for tests.
+    pub body_time: Duration,
 }
 
 /// Where NCALayer listens.
@@ -60,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) assets: assets::Assets,
     pub(crate) policy: HeaderValue,
+    pub(crate) intake: intake::Intake,
 }
 
 impl Deref for Site {
@@ -73,7 +78,8 @@ impl Deref for Site {
 pub fn router(app: app::App, settings: Settings) -> Router {
     let assets = assets::Assets::new(settings.colour);
     let policy = guard::policy(settings.ncalayer_port);
-    let site = Site(Arc::new(Inner { app, settings, assets, policy }));
+    let intake = intake::Intake::new(settings.body_time);
+    let site = Site(Arc::new(Inner { app, settings, assets, policy, intake }));
     let pages = Router::new()
         .merge(client::routes())
         .merge(staff::routes())

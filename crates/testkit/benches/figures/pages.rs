@@ -53,6 +53,7 @@ pub(crate) fn serve(url: &str) -> Outcome<()> {
             organization,
             colour,
             ncalayer_port: web::NCALAYER_PORT,
+            body_time: web::BODY_TIME,
         };
         let bare = Router::new()
             .route("/bench/empty", get(|| async { "ok" }))

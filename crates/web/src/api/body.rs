@@ -3,15 +3,18 @@
 use app::{identity::PHOTO_BYTES_MAX, uploads::BYTES_MAX as UPLOAD_BYTES_MAX};
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
-use super::problem::{Answer, Stop};
-use crate::{Site, guard::FORM_BYTES_MAX};
+use super::{
+    door::Caller,
+    problem::{Answer, Stop},
+};
+use crate::{Site, guard::FORM_BYTES_MAX, intake::Whole};
 
 /// A JSON body, in a request or an answer.
 pub(super) struct Json<T>(pub(super) T);
@@ -52,10 +55,27 @@ pub(super) struct Image(pub(super) Vec<u8>);
 impl FromRequest<Site> for Image {
     type Rejection = Stop;
     async fn from_request(request: Request, site: &Site) -> Answer<Self> {
-        if !matches!(media_type(request.headers()).as_deref(), Some("image/jpeg" | "image/png")) {
-            return Err(Stop::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
-        Ok(Self(read(request, site, PHOTO_BYTES_MAX).await?.into()))
+        is_picture(&request)?;
+        Ok(Self(upload(request, site, PHOTO_BYTES_MAX).await?.into()))
+    }
+}
+
+/// A frame of a challenge, raw: small, and four of them a second, so it waits for no place among the uploads.
+pub(super) struct Frame(pub(super) Vec<u8>);
+
+impl FromRequest<Site> for Frame {
+    type Rejection = Stop;
+    async fn from_request(request: Request, site: &Site) -> Answer<Self> {
+        is_picture(&request)?;
+        Ok(Self(read(request, site, FORM_BYTES_MAX).await?.into()))
+    }
+}
+
+/// Whether it is called a picture.
+fn is_picture(request: &Request) -> Answer<()> {
+    match media_type(request.headers()).as_deref() {
+        Some("image/jpeg" | "image/png") => Ok(()),
+        _ => Err(Stop::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
     }
 }
 
@@ -74,7 +94,7 @@ impl FromRequest<Site> for Document {
             Some("image/png") => "image/png",
             _ => return Err(Stop::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
         };
-        Ok(Self { media_type, bytes: read(request, site, UPLOAD_BYTES_MAX).await?.into() })
+        Ok(Self { media_type, bytes: upload(request, site, UPLOAD_BYTES_MAX).await?.into() })
     }
 }
 
@@ -90,11 +110,27 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     parts.all(utf8).then_some(essence)
 }
 
-/// Reads a body of at most `most` bytes. What says that it is larger, is not read at all.
+/// Reads a body of at most `most` bytes in time.
 async fn read(request: Request, site: &Site, most: usize) -> Answer<Bytes> {
+    fits(&request, most)?;
+    Whole::from_request(request, site).await.map(|Whole(body)| body).map_err(Stop::Status)
+}
+
+/// The same for a large one, in its turn.
+async fn upload(request: Request, site: &Site, most: usize) -> Answer<Bytes> {
+    fits(&request, most)?;
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, site).await?;
+    let reading = Bytes::from_request(Request::from_parts(parts, body), site);
+    let read = site.intake.upload(caller.address(), reading).await.map_err(Stop::Status)?;
+    read.map_err(|rejection| Stop::Status(rejection.status()))
+}
+
+/// What says that it is larger than `most` bytes, is not read at all.
+fn fits(request: &Request, most: usize) -> Answer<()> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if declared.is_some_and(|length| length.parse::<usize>().map_or(true, |bytes| bytes > most)) {
         return Err(Stop::Status(StatusCode::PAYLOAD_TOO_LARGE));
     }
-    Bytes::from_request(request, site).await.map_err(|rejection| Stop::Status(rejection.status()))
+    Ok(())
 }

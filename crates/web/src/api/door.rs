@@ -49,6 +49,11 @@ impl Caller {
         &self.site.app
     }
 
+    /// The network address.
+    pub(super) fn address(&self) -> &str {
+        &self.origin.address
+    }
+
     /// Somebody not known yet.
     pub(super) fn visitor(&self) -> Visitor {
         Visitor { origin: self.origin.clone() }

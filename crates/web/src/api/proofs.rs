@@ -34,7 +34,7 @@ use utoipa_axum::{
 use uuid::Uuid;
 
 use super::{
-    body::{Image, Json},
+    body::{Frame, Image, Json},
     door::{Bearer, Caller, Named},
     problem::{Answer, Stop},
 };
@@ -509,7 +509,7 @@ impl From<Hint> for ToDo {
         ("X-Challenge" = String, Header, description = "The challenge.")),
     request_body(description = "A JPEG of up to 30 KiB and 480 pixels a side.", content((Vec<u8> = "image/jpeg"))),
     responses((status = 200, description = "What to do next.", body = Step)))]
-async fn take_frame(proving: Proving, headers: HeaderMap, Image(frame): Image) -> Answer<Json<Step>> {
+async fn take_frame(proving: Proving, headers: HeaderMap, Frame(frame): Frame) -> Answer<Json<Step>> {
     let step = proving.matter.take_frame(proving.caller.app(), &proving.who, nonce(&headers), frame).await?;
     let mend = match step.hint {
         Hint::Mend(fault) => Some(Refusal::from(FaceRefusal::from(fault)).code),

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use app::{payments, refusal::No};
 use axum::{
-    body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode},
 };
 
-use crate::{Site, guard};
+use crate::{Site, guard, intake::Whole};
 
 /// Longer than this the bank does not wait; it sends again.
 const TIME_MAX: Duration = Duration::from_secs(20);
 
 /// Takes a notification in: 204 once it is stored, so that the bank repeats what was not. Finished even if the
 /// bank hangs up; the same notification again changes nothing.
-pub(super) async fn notified(State(site): State<Site>, headers: HeaderMap, body: Bytes) -> StatusCode {
+pub(super) async fn notified(State(site): State<Site>, headers: HeaderMap, Whole(body): Whole) -> StatusCode {
     let signature = headers
         .get(site.app.ports().bank.signature_header())
         .and_then(|value| value.to_str().ok())

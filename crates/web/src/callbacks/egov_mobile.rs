@@ -13,8 +13,7 @@ use app::{
     sessions::Visitor,
 };
 use axum::{
-    body::to_bytes,
-    extract::{Path, Request, State},
+    extract::{FromRequest, Path, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Json, Response},
 };
@@ -23,8 +22,7 @@ use lending::confirmation::Operation;
 use serde_json::{Value, json};
 use texts::{Lang, signature as t};
 
-use super::BYTES_MAX;
-use crate::{Site, guard};
+use crate::{Site, guard, intake::Whole};
 
 /// Longer than this the phone does not wait: the certification authority is asked meanwhile.
 const TIME_MAX: Duration = Duration::from_secs(40);
@@ -100,8 +98,9 @@ fn to_sign(statement: &Statement, media_type: &str, bytes: &[u8]) -> Value {
 pub(super) async fn signed(State(site): State<Site>, Path(link): Path<String>, request: Request) -> Response {
     let (visitor, lang) = asking(&request);
     let token = bearer(request.headers());
-    let Ok(body) = to_bytes(request.into_body(), BYTES_MAX).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let body = match Whole::from_request(request, &site).await {
+        Ok(Whole(body)) => body,
+        Err(status) => return status.into_response(),
     };
     let Ok(body) = serde_json::from_slice::<Value>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();

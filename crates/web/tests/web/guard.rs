@@ -1,5 +1,7 @@
 //! What stands before every page: headers, forms from elsewhere, limits, errors in the reader's language.
 
+use std::time::Duration;
+
 use app::{demonstration, identity, staff};
 use axum::{
     Router,
@@ -31,11 +33,17 @@ pub(crate) struct Seen {
 
 impl Browser {
     pub(crate) fn new(test: &TestApp) -> Self {
+        Self::of(test, web::BODY_TIME)
+    }
+
+    /// Of a site where bodies may take so long.
+    pub(crate) fn of(test: &TestApp, body_time: Duration) -> Self {
         let settings = web::Settings {
             domain: "nesie.example".into(),
             organization: demonstration::organization(),
             colour: web::Colour::parse("#0b6b60").unwrap(),
             ncalayer_port: web::NCALAYER_PORT,
+            body_time,
         };
         Self {
             router: web::router(test.app.clone(), settings),

@@ -6,5 +6,6 @@ mod api;
 mod guard;
 mod once;
 mod replay;
+mod slow;
 mod strangers;
 mod uploads;

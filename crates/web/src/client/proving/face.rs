@@ -9,8 +9,7 @@ use app::{
 };
 use axum::{
     Json,
-    body::Bytes,
-    http::HeaderMap,
+    extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
 use face::challenge::{Hint, Turn};
@@ -23,6 +22,7 @@ use super::{At, Proving, Way};
 use crate::{
     form::{Form, Nothing, Upload},
     guard::{Answer, Stop},
+    intake::Whole,
     page,
 };
 
@@ -131,11 +131,13 @@ pub(super) async fn begin(proving: Proving, _: Form<Nothing>) -> Answer {
     }
 }
 
-pub(super) async fn frame(proving: Proving, headers: HeaderMap, jpeg: Bytes) -> Answer {
+pub(super) async fn frame(proving: Proving, request: Request) -> Answer {
     let lang = proving.reader.lang;
     // The nonce is what a form's token is elsewhere: only our own page was given it.
-    let nonce = headers.get(NONCE).and_then(|value| value.to_str().ok()).ok_or(Stop::Forged)?;
-    match proving.matter.take_frame(proving.reader.app(), &proving.who, nonce, jpeg.into()).await {
+    let nonce = request.headers().get(NONCE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let nonce = nonce.ok_or(Stop::Forged)?;
+    let Whole(jpeg) = Whole::from_request(request, &proving.reader.site).await.map_err(Stop::Status)?;
+    match proving.matter.take_frame(proving.reader.app(), &proving.who, &nonce, jpeg.into()).await {
         Ok(Step { hint, done }) => {
             let (hint, text) = words(lang, hint);
             Ok(Json(Told { challenge: None, hint, text, done, turns: None }).into_response())

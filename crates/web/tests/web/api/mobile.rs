@@ -73,6 +73,7 @@ impl Mobile {
             organization: demonstration::organization(),
             colour: web::Colour::parse("#0b6b60").unwrap(),
             ncalayer_port: web::NCALAYER_PORT,
+            body_time: web::BODY_TIME,
         };
         Self { router: web::router(t.app.clone(), settings), language: "ru" }
     }
