@@ -21,6 +21,7 @@ entity-received = Your request to act for { $name } is received. Our employee wi
 entity-person-added = One more person may now act for { $name } with us; your account says who. If this is wrong, contact us at once.
 entity-person-ended = A person no longer acts for { $name } with us; your account says who.
 entity-refused = Your request to act for { $name } is refused. The reason is in your account.
+entity-phone-changed = The mobile number of { $name } with us was changed to { $phone }. If this is wrong, contact us at once.
 signed-in-new-device = Your account was entered from a NEW device: { $at }, { $device }. If it was not you, end the sessions in your account, change the password and contact us.
 code-recover = { $code } is your code to RECOVER THE PASSWORD. If you did not ask for it, tell it to nobody.
 phone-changed = The phone number of your account was changed to { $phone }. If it was not you, contact us at once.

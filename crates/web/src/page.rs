@@ -210,14 +210,18 @@ fn account(reader: &Reader) -> Markup {
     }
 }
 
-/// For whom the reader acts, where it is not themselves: nobody should borrow for the wrong one.
-fn acting(reader: &Reader) -> Markup {
-    let name = match &reader.who {
+/// The entity for which the reader acts, where it is not themselves.
+pub(crate) fn acts_for(reader: &Reader) -> Option<&str> {
+    match &reader.who {
         Who::Client(client) => client.capacity.as_ref().map(|capacity| capacity.name.as_str()),
         _ => None,
-    };
+    }
+}
+
+/// For whom the reader acts: nobody should borrow for the wrong one.
+fn acting(reader: &Reader) -> Markup {
     html! {
-        @if let Some(name) = name {
+        @if let Some(name) = acts_for(reader) {
             p.told { (t::acting_for(reader.lang)) " " strong { (name) } ". " a href="/entities" { (t::acting_change(reader.lang)) } }
         }
     }

@@ -22,6 +22,7 @@ use lending::{
     authority::{Act, Authority, Basis, Role, Withheld},
     confirmation::Operation,
     iin::Bin,
+    phone::Phone,
 };
 use serde_json::json;
 use texts::Lang;
@@ -234,13 +235,14 @@ pub async fn signs_for(op: &mut Context, purpose: &Purpose) -> Result<Option<Bin
     match purpose.operation {
         Operation::Registration => register::asked_for(op, purpose).await,
         Operation::SignContract | Operation::AmendContract => drawn_up_for(op, purpose).await,
-        Operation::ChangeBankDetails => match identity::account_of(op, purpose).await? {
-            Some(entity) => Ok(Some(parties::entity(op, entity).await?.bin)),
-            None => Ok(None),
-        },
-        // Number, password and tokens are the person's own.
+        Operation::ChangeBankDetails | Operation::ChangePhone => {
+            match identity::entity_of(op, purpose).await? {
+                Some(entity) => Ok(Some(parties::entity(op, entity).await?.bin)),
+                None => Ok(None),
+            }
+        }
+        // Password and tokens are the person's own.
         Operation::SignIn
-        | Operation::ChangePhone
         | Operation::ChangeToken
         | Operation::ChangePassword
         | Operation::RecoverPassword => Ok(None),
@@ -301,6 +303,26 @@ async fn tell_all(
     let gone = also.filter(|gone| !people.iter().any(|person| person.id == gone.id));
     for person in people.iter().chain(gone) {
         messages::notice(op, &person.address(), text(person.lang, &entity.name)).await?;
+    }
+    Ok(())
+}
+
+/// Another number of the entity (Rules cl. [6.f](lending::law::CL_6_F)): both numbers are told, and everybody who acts for
+/// it. Whoever may not sign for it (any more) changes nothing.
+pub(crate) async fn change_phone(op: &mut Op<Client>, entity: Uuid, phone: &Phone) -> Result<()> {
+    // The entity's row first, the authority after it: `accept` locks them in this order too.
+    let before = parties::set_phone(op, entity, phone).await?;
+    allowed(op, Act::Sign).await?;
+    let held = parties::entity(op, entity).await?;
+    let text = |lang| texts::messages::entity_phone_changed(lang, &held.name, phone.masked());
+    for number in [phone, &before] {
+        messages::to_number(op, entity, number, &text(held.lang)).await?;
+    }
+    if held.email.is_some() {
+        messages::notice(op, &held.address(), text(held.lang)).await?;
+    }
+    for person in acting(op, entity).await? {
+        identity::told(op, &person, text(person.lang)).await?;
     }
     Ok(())
 }

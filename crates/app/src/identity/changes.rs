@@ -45,7 +45,7 @@ const NAME_CHARS_MAX: usize = 60;
 
 /// What a client asks for.
 pub enum Asked<'a> {
-    /// Another mobile number.
+    /// Another mobile number: of the client, or of the legal entity for which they act.
     Phone(&'a str),
     /// Another account for payouts, an IBAN.
     Account(&'a str),
@@ -68,8 +68,11 @@ pub enum Asked<'a> {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "wish", rename_all = "snake_case")]
 pub(super) enum Wish {
+    /// Of which legal entity: where it is told things. None: the client's own.
     Phone {
         phone: Phone,
+        #[serde(default)]
+        of: Option<Uuid>,
     },
     /// Of whom: the client themselves, or the legal entity for which they act.
     Account {
@@ -161,7 +164,7 @@ pub struct AskedChange {
     pub secret: Option<Secret>,
 }
 
-/// Asks for a change. A new number is checked with the phone register, and gets a code.
+/// Asks for a change. A new number gets a code; a person's is checked with the phone register first.
 pub async fn ask(app: &App, who: Client, asked: Asked<'_>, lang: Lang) -> Result<AskedChange> {
     attempts::take(app, &CHANGES, who.id.uuid().as_bytes()).await?;
     let mut op = app.begin(who.clone()).await?;
@@ -169,10 +172,20 @@ pub async fn ask(app: &App, who: Client, asked: Asked<'_>, lang: Lang) -> Result
     let mut secret = None;
     let wish = match asked {
         Asked::Phone(given) => {
+            let entity = match who.capacity.as_ref().map(|capacity| capacity.entity.uuid()) {
+                Some(of) => {
+                    entities::allowed(&mut op, Act::Sign).await?;
+                    Some(parties::entity(&mut op, of).await?)
+                }
+                None => None,
+            };
             drop(op);
-            let phone = new_phone(app, &known, given).await?;
+            let phone = match &entity {
+                Some(entity) => another_phone(app, &entity.phone, given).await?,
+                None => own_phone(app, &known, given).await?,
+            };
             op = app.begin(who.clone()).await?;
-            Wish::Phone { phone }
+            Wish::Phone { phone, of: entity.map(|entity| entity.id.uuid()) }
         }
         Asked::Account(given) => {
             let iban = Iban::parse(given).map_err(|_| IdentityRefusal::Account.at("iban"))?;
@@ -211,7 +224,7 @@ pub async fn ask(app: &App, who: Client, asked: Asked<'_>, lang: Lang) -> Result
         }
     };
     let id = keep(&mut op, Some(who.id.uuid()), &wish).await?;
-    if let Wish::Phone { phone } = &wish {
+    if let Wish::Phone { phone, .. } = &wish {
         codes::send(&mut op, &in_hand(id, who.session), Some(phone), lang).await?;
     }
     op.commit().await?;
@@ -249,16 +262,27 @@ fn object(id: Uuid, body: &[u8]) -> Hash {
     sha256(&[b"change\0".as_slice(), id.as_bytes(), body].concat())
 }
 
-/// The number read, new, and theirs by the register (Rules cl. [35.3](lending::law::CL_35_3)).
-async fn new_phone(app: &App, known: &Profile, given: &str) -> Result<Phone> {
+/// The number read, new, and counted: a code is going to it.
+///
+/// For a legal entity that is all, as when it was founded: Rules cl. [6.b](lending::law::CL_6_B) asks for its number and
+/// [6.f](lending::law::CL_6_F) for a method of the person who changes it. That a number belongs to an IIN is asked of
+/// what makes a factor ([35.3](lending::law::CL_35_3)). The entity's makes none, it is told things there; its SIM is the
+/// entity's or any employee's, and the register knows it by no IIN that we could ask about.
+async fn another_phone(app: &App, held: &Phone, given: &str) -> Result<Phone> {
     let phone = Phone::parse(given).map_err(|_| IdentityRefusal::Phone.at("phone"))?;
-    if phone == known.phone {
+    if phone == *held {
         return Err(IdentityRefusal::NothingChanges.at("phone"));
     }
     // Not what its owner's own change is counted by.
     let whom = [b"new\0".as_slice(), phone.as_str().as_bytes()].concat();
     let whom = codes::whom(Operation::ChangePhone, &whom);
     attempts::take(app, &attempts::codes_per_number(&organization::policy(app).await?), &whom).await?;
+    Ok(phone)
+}
+
+/// The number read, new, and theirs by the register (Rules cl. [35.3](lending::law::CL_35_3)).
+async fn own_phone(app: &App, known: &Profile, given: &str) -> Result<Phone> {
+    let phone = another_phone(app, &known.phone, given).await?;
     let object = app.id_at(app.clock().now());
     let inquiry = Inquiry { port: "phone-register", subject: known.id.uuid(), object };
     let register = &app.ports().phone_register;
@@ -358,20 +382,21 @@ pub(super) async fn recovery(op: &mut Context, recovery: Id<Change>) -> Result<G
     }
 }
 
-/// The client's own change; anybody else's does not exist. One of an account exists only while they act for whose it is:
-/// nothing is proved for an entity in one's own name, or the other way about.
+/// The client's own change; anybody else's does not exist. One of an account or number exists only while they act for whose
+/// it is: nothing is proved for an entity in one's own name, or the other way about.
 async fn own(op: &mut Op<Client>, id: Id<Change>) -> Result<Row> {
     let (client, party) = (op.who.id.uuid(), op.who.party().uuid());
     let row = load(op, id.uuid()).await?;
     let theirs = match &row.wish {
         Wish::Account { of, .. } => *of == party,
+        Wish::Phone { of, .. } => of.unwrap_or(client) == party,
         _ => true,
     };
     if theirs && row.client == Some(client) { Ok(row) } else { Err(IdentityRefusal::NoSuchChange.into()) }
 }
 
-/// The legal entity whose account the change of a purpose is about, if it is an entity's.
-pub(crate) async fn account_of(op: &mut Context, purpose: &Purpose) -> Result<Option<Uuid>> {
+/// The legal entity whose account or number the change of a purpose is about, if it is an entity's.
+pub(crate) async fn entity_of(op: &mut Context, purpose: &Purpose) -> Result<Option<Uuid>> {
     let tenant = op.tenant;
     let id = sqlx::query_scalar!(
         "select id from change where tenant_id = $1 and client_id = $2 and object_sha256 = $3",
@@ -384,6 +409,7 @@ pub(crate) async fn account_of(op: &mut Context, purpose: &Purpose) -> Result<Op
     .ok_or_else(|| missing("change", purpose.subject))?;
     match load(op, id).await?.wish {
         Wish::Account { of, .. } if of != purpose.subject => Ok(Some(of)),
+        Wish::Phone { of, .. } => Ok(of),
         _ => Ok(None),
     }
 }
@@ -404,7 +430,7 @@ pub(super) async fn purpose(app: &App, who: &Client, id: Id<Change>) -> Result<P
     Ok(Purpose { subject: who.id.uuid(), session: who.session, operation: row.operation, object: row.object })
 }
 
-/// That the new number is in the client's hand: a purpose of its own, worth nothing for anything else.
+/// That the new number is in the hand of whoever asked: a purpose of its own, worth nothing for anything else.
 fn in_hand(change: Uuid, session: Uuid) -> Purpose {
     let object = sha256(&[b"new-number\0".as_slice(), change.as_bytes()].concat());
     Purpose { subject: change, session, operation: Operation::ChangePhone, object }
@@ -420,7 +446,7 @@ pub async fn show(op: &mut Op<Client>, id: Id<Change>) -> Result<ShownChange> {
     let code_sent = codes::awaited(op, &in_hand(id.uuid(), session)).await?;
     let to_check = row.wish.needs_check() && !row.checked;
     let what = match row.wish {
-        Wish::Phone { phone } => What::Phone(phone.masked()),
+        Wish::Phone { phone, .. } => What::Phone(phone.masked()),
         Wish::Account { iban, .. } => What::Account(iban.masked()),
         Wish::Password { .. } | Wish::Recovery(_) => What::Password,
         Wish::Token { kind, name, .. } => What::Token(kind, name),
@@ -432,7 +458,7 @@ pub async fn show(op: &mut Op<Client>, id: Id<Change>) -> Result<ShownChange> {
 /// Sends another code to the new number.
 pub async fn send_to_new_phone(app: &App, who: Client, id: Id<Change>, lang: Lang) -> Result<()> {
     let mut op = app.begin(who.clone()).await?;
-    let Wish::Phone { phone } = open(&mut op, id).await?.wish else {
+    let Wish::Phone { phone, .. } = open(&mut op, id).await?.wish else {
         return Err(IdentityRefusal::NoSuchChange.into());
     };
     drop(op);
@@ -443,7 +469,7 @@ pub async fn send_to_new_phone(app: &App, who: Client, id: Id<Change>, lang: Lan
 /// Takes the code that went to the new number.
 pub async fn check_phone(app: &App, who: Client, id: Id<Change>, code: &str) -> Result<()> {
     let mut op = app.begin(who.clone()).await?;
-    let Wish::Phone { phone } = open(&mut op, id).await?.wish else {
+    let Wish::Phone { phone, .. } = open(&mut op, id).await?.wish else {
         return Err(IdentityRefusal::NoSuchChange.into());
     };
     drop(op);
@@ -500,7 +526,8 @@ pub async fn carry_out(app: &App, who: Client, id: Id<Change>) -> Result<()> {
     let known = profile(&mut op, client.uuid()).await?;
     let lang = known.lang;
     match row.wish {
-        Wish::Phone { phone } => {
+        Wish::Phone { phone, of: Some(entity) } => entities::change_phone(&mut op, entity, &phone).await?,
+        Wish::Phone { phone, of: None } => {
             set_phone(&mut op, client, &phone).await?;
             sessions::end_others(&mut op).await?;
             let text = texts::messages::phone_changed(lang, phone.masked());
@@ -560,7 +587,7 @@ pub(super) async fn done(op: &mut Context, id: Uuid, confirmation: Uuid) -> Resu
 }
 
 /// Tells the client by SMS whatever else there is, because an e-mail may be the attacker's; and by e-mail, where there is one.
-pub(super) async fn told(op: &mut Context, known: &Profile, text: String) -> Result<()> {
+pub(crate) async fn told(op: &mut Context, known: &Profile, text: String) -> Result<()> {
     messages::to_number(op, known.id.uuid(), &known.phone, &text).await?;
     if known.email.is_some() {
         messages::notice(op, &known.address(), text).await?;

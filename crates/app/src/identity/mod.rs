@@ -22,11 +22,11 @@ mod tokens;
 
 pub use accounts::{Account, current as account};
 pub(crate) use accounts::{pause as payout_pause, set as set_account};
-pub(crate) use changes::account_of;
 pub use changes::{
     Asked, AskedChange, Change, Secret, ShownChange, What, ask, carry_out, check_phone, check_token,
     send_to_new_phone, show as change,
 };
+pub(crate) use changes::{entity_of, told};
 pub use codes::{answer_code, send_code};
 pub use devices::{Device, forget_others as forget_other_devices, list as devices};
 pub use faces::{BYTES_MAX as PHOTO_BYTES_MAX, Photo, identify};

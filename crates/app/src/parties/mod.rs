@@ -119,6 +119,23 @@ pub async fn entity(op: &mut Context, id: Uuid) -> Result<Entity> {
     })
 }
 
+/// Sets the number of a legal entity; gives the one before.
+pub(crate) async fn set_phone(op: &mut Context, entity: Uuid, phone: &Phone) -> Result<Phone> {
+    let tenant = op.tenant;
+    let before = sqlx::query_scalar!(
+        "update entity e set phone = $3
+         from (select tenant_id, id, phone from entity where tenant_id = $1 and id = $2 for update) held
+         where e.tenant_id = held.tenant_id and e.id = held.id returning held.phone",
+        tenant,
+        entity,
+        phone.as_str(),
+    )
+    .fetch_optional(op.db())
+    .await?
+    .ok_or_else(|| missing("entity", entity))?;
+    Ok(Phone::parse(&before).map_err(|_| Fault::new("a stored phone is not one"))?)
+}
+
 /// Enters a party, before what is known of it.
 pub(crate) async fn enter(op: &mut Context, id: Uuid, kind: &str) -> Result<()> {
     let tenant = op.tenant;

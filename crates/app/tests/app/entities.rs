@@ -23,6 +23,10 @@ use crate::refused;
 const SECOND: &str = "+77052223344";
 /// Where the entity of [`entity_form`] is told things.
 const ENTITY: &str = "+77027654321";
+/// Another number of the entity's: by the register not that of [`form`]'s IIN.
+const NEW_ENTITY: &str = "+77011230000";
+/// Another number of [`form`]'s, by the register too.
+const NEW_OWN: &str = "+77017654321";
 
 fn attorney(role: &str) -> entities::Form {
     entities::Form { role: role.into(), number: "7".into(), dated: "2026-01-15".into(), ..entity_form() }
@@ -366,6 +370,8 @@ async fn whoever_changes_for_whom_they_act_before_signing_still_signs_with_the_r
         ("their own agreement", Matter::Application(personal), &own, None),
         ("the entity's account", change(&t, &head, Asked::Account(account)).await, &head, Some(BIN)),
         ("their own account", change(&t, &own, Asked::Account(another)).await, &own, None),
+        ("the entity's number", change(&t, &head, Asked::Phone(NEW_ENTITY)).await, &head, Some(BIN)),
+        ("their own number", change(&t, &own, Asked::Phone(NEW_OWN)).await, &own, None),
         ("another entity's registration", Matter::Entity(registration), &own, Some(OTHER_BIN)),
         ("the same, meanwhile acting for the first", Matter::Entity(once_more), &head, Some(OTHER_BIN)),
         ("their own password", change(&t, &head, Asked::Password("алты алаш бір сөз")).await, &head, None),
@@ -432,6 +438,8 @@ async fn what_is_proved_in_ones_own_name_confirms_nothing_for_an_entity() {
     for (matter, right, wrong, code) in [
         (theirs, &head, &own, "change-not-found"),
         (mine, &own, &head, "change-not-found"),
+        (change(&t, &head, Asked::Phone(NEW_ENTITY)).await, &head, &own, "change-not-found"),
+        (change(&t, &own, Asked::Phone(NEW_OWN)).await, &own, &head, "change-not-found"),
         (Matter::Application(company), &head, &own, "application-not-found"),
         (Matter::Application(personal), &own, &head, "application-not-found"),
     ] {
@@ -465,6 +473,99 @@ async fn what_is_proved_in_ones_own_name_confirms_nothing_for_an_entity() {
     assert!(identity::account(&mut op, own.id.uuid()).await.unwrap().is_none());
     drop(op);
     t.settle().await;
+    t.finish().await;
+}
+
+/// Where the entity and the person of [`form`] are told things.
+async fn numbers(t: &TestApp) -> (String, String) {
+    let numbers = "select (select phone from entity), (select phone from client where iin = $1)";
+    sqlx::query_as(numbers).bind(IIN).fetch_one(&mut t.owner().await).await.unwrap()
+}
+
+/// Asks for a number, answers the code that went to it, and proves by password and a code of the person's own.
+async fn prepared(t: &TestApp, who: &Client, new: &str, own: &str) -> Id<identity::Change> {
+    let matter = change(t, who, Asked::Phone(new)).await;
+    let Matter::Change(id) = matter else { unreachable!() };
+    t.settle().await;
+    let prover = Prover::from(who.clone());
+    assert_eq!(refused(identity::carry_out(&t.app, who.clone(), id).await), "change-unchecked");
+    identity::check_phone(&t.app, who.clone(), id, &t.code(new)).await.unwrap();
+    assert_eq!(refused(identity::carry_out(&t.app, who.clone(), id).await), "proofs-missing");
+    matter.send_code(&t.app, &prover, Lang::Ru).await.unwrap();
+    t.settle().await;
+    matter.take_password_and_code(&t.app, &prover, PASSWORD, &t.code(own)).await.unwrap();
+    id
+}
+
+/// Proves [`lending::law::CL_6_F`] and [`lending::law::CL_6_B`]: who may sign for an entity changes its number, and their own
+/// in their own name, never the one for the other; both numbers and everybody who acts are told.
+#[tokio::test]
+async fn an_entitys_number_is_changed_by_who_may_sign_for_it_and_both_numbers_are_told() {
+    let t = TestApp::start().await;
+    let officer = t.officer().await;
+    let (own, head, _) = head(&t, &officer).await;
+    let ask = async |who: &Client, phone: &str| {
+        refused(identity::ask(&t.app, who.clone(), Asked::Phone(phone), Lang::Ru).await)
+    };
+    assert_eq!(ask(&head, ENTITY).await, "nothing-changes");
+    assert_eq!(ask(&head, "+7 495 123 45 67").await, "phone-invalid");
+    assert_eq!(ask(&own, NEW_ENTITY).await, "phone-not-yours", "their own is asked of the register");
+    let second = t.register(&second_form()).await.unwrap();
+    for role in ["viewer", "applicant"] {
+        t.clock.advance(SignedDuration::from_secs(1));
+        let id = t.ask_to_act(&second, &attorney(role), SECOND).await.unwrap();
+        let (may_not, _) = t.accepted(&officer, id, SECOND).await.unwrap();
+        assert_eq!(may_not.party(), head.party());
+        assert_eq!(ask(&may_not, NEW_ENTITY).await, "authority-narrow", "{role}");
+    }
+
+    let id = prepared(&t, &head, NEW_ENTITY, PHONE).await;
+    assert_eq!(numbers(&t).await, (ENTITY.to_owned(), PHONE.to_owned()));
+    identity::carry_out(&t.app, head.clone(), id).await.unwrap();
+    t.settle().await;
+    assert_eq!(numbers(&t).await, (NEW_ENTITY.to_owned(), PHONE.to_owned()), "the person's own stays");
+    let told = messages::entity_phone_changed(
+        Lang::Ru,
+        "ТОО «Береке»",
+        lending::phone::Phone::parse(NEW_ENTITY).unwrap().masked(),
+    );
+    for phone in [ENTITY, NEW_ENTITY, PHONE, SECOND] {
+        assert_eq!(t.world.last_sms_to(phone).as_ref(), Some(&told), "{phone} is told");
+    }
+    let recorded =
+        "select count(*) from audit_event where action = 'change.carried-out' and authority_id = $1";
+    let recorded: i64 = sqlx::query_scalar(recorded)
+        .bind(head.capacity.as_ref().unwrap().authority.uuid())
+        .fetch_one(&mut t.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(recorded, 1, "the trail says by which power it was done");
+
+    let id = prepared(&t, &own, NEW_OWN, PHONE).await;
+    identity::carry_out(&t.app, own.clone(), id).await.unwrap();
+    t.settle().await;
+    assert_eq!(numbers(&t).await, (NEW_ENTITY.to_owned(), NEW_OWN.to_owned()), "the entity's stays");
+    t.finish().await;
+}
+
+/// Proves [`lending::law::CL_6_F`] and [`lending::law::CL_6_B`]: power that ended after all was proved changes no number.
+#[tokio::test]
+async fn whose_power_ended_meanwhile_changes_no_number_of_the_entity() {
+    let t = TestApp::start().await;
+    let officer = t.officer().await;
+    let (_, head, _) = head(&t, &officer).await;
+    let second = t.register(&second_form()).await.unwrap();
+    let id = t.ask_to_act(&second, &attorney("signer"), SECOND).await.unwrap();
+    let (signer, _) = t.accepted(&officer, id, SECOND).await.unwrap();
+    let id = prepared(&t, &signer, NEW_ENTITY, SECOND).await;
+    let mut op = t.app.begin(head.clone()).await.unwrap();
+    entities::end(&mut op, signer.capacity.as_ref().unwrap().authority).await.unwrap();
+    op.commit().await.unwrap();
+    assert_eq!(refused(identity::carry_out(&t.app, signer.clone(), id).await), "authority-ended");
+    t.settle().await;
+    assert_eq!(numbers(&t).await, (ENTITY.to_owned(), PHONE.to_owned()));
+    let told = messages::entity_person_ended(Lang::Ru, "ТОО «Береке»");
+    assert_eq!(t.world.last_sms_to(ENTITY), Some(told), "nobody is told of a number");
     t.finish().await;
 }
 

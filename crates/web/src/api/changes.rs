@@ -62,7 +62,7 @@ struct Phone {
     phone: String,
 }
 
-/// Asks for another mobile number: its owner is checked, a code goes to it.
+/// Asks for another number, of the entity where the session acts for one: a person's is checked, a code goes to it.
 #[utoipa::path(post, path = "/v1/changes/phone", tag = "changes", operation_id = "ask_change_of_phone",
     security(("client" = [])), request_body = Phone,
     responses((status = 201, description = "It is asked for.", body = AskedFor)))]

@@ -4,6 +4,7 @@
 use app::{
     id::Id,
     identity::{self, Asked, Change, Matter, Prover, Secret, ShownChange, TokenKind, What},
+    parties::{self, Party},
     refusal::Result,
     sessions::Client,
 };
@@ -64,11 +65,18 @@ pub(super) async fn overview(reader: Reader, client: Client) -> Answer {
     let known = identity::profile(&mut op, owner).await?;
     let holder = op.who.party().uuid();
     let account = identity::account(&mut op, holder).await?;
+    let entity = match parties::party(&mut op, holder).await? {
+        Party::Entity(entity) => Some(entity),
+        Party::Individual(_) => None,
+    };
     let (tokens, now) = (identity::tokens(&mut op).await?, op.now);
     op.commit().await?;
     let body = html! {
         h1 { (t::security_title(lang)) }
         section.card {
+            @if let Some(entity) = &entity {
+                (facts(&[(t::entity_phone(lang), html! { span.figures { (entity.phone.masked()) } })]))
+            }
             (facts(&[
                 (t::iin(lang), html! { span.figures { (known.iin.as_str()) } }),
                 (t::phone(lang), html! { span.figures { (known.phone.masked()) } }),
@@ -81,7 +89,7 @@ pub(super) async fn overview(reader: Reader, client: Client) -> Answer {
                 p.told { (t::account_from(lang, format::instant(lang, from))) }
             }
             ul {
-                li { a href="/account/changes/phone" { (t::change_phone_title(lang)) } }
+                li { a href="/account/changes/phone" { (phone_title(&reader)) } }
                 li { a href="/account/changes/account" { (t::change_account_title(lang)) } }
                 li { a href="/account/changes/password" { (t::change_password_title(lang)) } }
             }
@@ -125,21 +133,29 @@ impl Field {
         let lang = reader.lang;
         let f = |id, label, hint, input: Input<'_>| field(problem, lang, id, label, hint, &input);
         let (title, lead, path, input) = match self {
-            Self::Phone => (
-                t::change_phone_title(lang),
-                t::change_phone_lead(lang),
-                "/account/changes/phone",
-                f("phone", t::phone_new(lang), Some(t::phone_hint(lang)), Input::phone(&wish.phone)),
-            ),
+            Self::Phone => {
+                let (lead, hint) = match page::acts_for(reader) {
+                    Some(name) => {
+                        (t::change_entity_phone_lead(lang, name), t::change_entity_phone_hint(lang))
+                    }
+                    None => (t::change_phone_lead(lang).to_owned(), t::phone_hint(lang)),
+                };
+                (
+                    phone_title(reader),
+                    lead,
+                    "/account/changes/phone",
+                    f("phone", t::phone_new(lang), Some(hint), Input::phone(&wish.phone)),
+                )
+            }
             Self::Account => (
                 t::change_account_title(lang),
-                t::change_account_lead(lang),
+                t::change_account_lead(lang).to_owned(),
                 "/account/changes/account",
                 f("iban", t::iban(lang), Some(t::iban_hint(lang)), Input::text(&wish.iban, "off", 34)),
             ),
             Self::Password => (
                 t::change_password_title(lang),
-                t::change_password_lead(lang),
+                t::change_password_lead(lang).to_owned(),
                 "/account/changes/password",
                 f("password", t::password_new(lang), Some(t::password_hint(lang)), Input::password()),
             ),
@@ -406,7 +422,7 @@ async fn change_page(
     let mut op = reader.app().begin(client.clone()).await?;
     let shown = identity::change(&mut op, id).await?;
     op.commit().await?;
-    let title = title(lang, &shown.what);
+    let title = title(reader, &shown.what);
     let matter = Matter::Change(id);
     let next = if shown.done {
         html! {
@@ -427,6 +443,9 @@ async fn change_page(
     let body = html! {
         div.narrow {
             h1 { (title) }
+            @if let (What::Phone(_), Some(name)) = (&shown.what, page::acts_for(reader)) {
+                p { (t::entity_phone(lang)) ": " strong { (name) } }
+            }
             @if let Some(to) = to(&shown.what) { p.lead { (t::change_to(lang)) " " strong.figures { (to) } } }
             (next)
         }
@@ -434,9 +453,18 @@ async fn change_page(
     Ok(page::show_form(reader, title, problem, &body))
 }
 
-fn title(lang: Lang, what: &What) -> &'static str {
+/// Whose number a page changes: the entity's while the reader acts for it, their own otherwise.
+fn phone_title(reader: &Reader) -> &'static str {
+    match page::acts_for(reader) {
+        Some(_) => t::change_entity_phone_title(reader.lang),
+        None => t::change_phone_title(reader.lang),
+    }
+}
+
+fn title(reader: &Reader, what: &What) -> &'static str {
+    let lang = reader.lang;
     match what {
-        What::Phone(_) => t::change_phone_title(lang),
+        What::Phone(_) => phone_title(reader),
         What::Account(_) => t::change_account_title(lang),
         What::Password => t::change_password_title(lang),
         What::Token(..) => t::token_add(lang),
