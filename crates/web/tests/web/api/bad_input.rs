@@ -3,7 +3,7 @@ use axum::{
     http::{Method, header},
 };
 use serde_json::{Value, json};
-use testkit::TestApp;
+use testkit::{TestApp, people::PHONE};
 
 use super::mobile::{Mobile, everything};
 
@@ -95,6 +95,8 @@ async fn what_is_no_face_is_not_taken_for_one() {
     let mobile = Mobile::of(&t);
     let (id, token) = mobile.begin(&t, mobile.registration().await).await;
     let path = format!("/registrations/{id}/proofs/face");
+    let code = json!({ "code": t.code(PHONE) });
+    mobile.post(&format!("/registrations/{id}/proofs/sms-code"), Some(&token), code).await.expect(200);
     let before = everything(&t).await;
     let send =
         async |media_type: &str, bytes: Vec<u8>| mobile.raw(&path, Some(&token), media_type, bytes).await;
