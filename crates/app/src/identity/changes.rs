@@ -273,9 +273,7 @@ async fn another_phone(app: &App, held: &Phone, given: &str) -> Result<Phone> {
     if phone == *held {
         return Err(IdentityRefusal::NothingChanges.at("phone"));
     }
-    // Not what its owner's own change is counted by.
-    let whom = [b"new\0".as_slice(), phone.as_str().as_bytes()].concat();
-    let whom = codes::whom(Operation::ChangePhone, &whom);
+    let whom = codes::whom(Operation::ChangePhone, phone.as_str().as_bytes());
     attempts::take(app, &attempts::codes_per_number(&organization::policy(app).await?), &whom).await?;
     Ok(phone)
 }

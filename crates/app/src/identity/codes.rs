@@ -30,7 +30,7 @@ use crate::{
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Sends a code for a purpose; codes sent before for the same purpose are void. With nobody to send it to, the same work is
-/// done in vain.
+/// done in vain. Counted by the number, or else by whom it would be for.
 pub async fn send_code<W: Actor>(
     app: &App,
     who: W,
@@ -38,7 +38,8 @@ pub async fn send_code<W: Actor>(
     phone: Option<&Phone>,
     lang: Lang,
 ) -> Result<()> {
-    send_counted(app, who, purpose, phone, &bytes(purpose, phone), lang).await
+    let counted = phone.map_or(purpose.subject.as_bytes().as_slice(), |phone| phone.as_str().as_bytes());
+    send_counted(app, who, purpose, phone, counted, lang).await
 }
 
 /// The same, counted by whom the caller says.
@@ -55,11 +56,6 @@ pub(super) async fn send_counted<W: Actor>(
     let mut op = app.begin(who).await?;
     send(&mut op, purpose, phone, lang).await?;
     op.commit().await
-}
-
-/// A number as codes are counted by; with no number, whom they would be for.
-pub(super) fn bytes(purpose: &Purpose, phone: Option<&Phone>) -> Vec<u8> {
-    phone.map_or(purpose.subject.as_bytes().as_slice(), |phone| phone.as_str().as_bytes()).to_vec()
 }
 
 /// What codes of a registration are counted by.

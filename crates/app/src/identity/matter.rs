@@ -400,20 +400,21 @@ async fn person(op: &mut Op<Prover>) -> Result<Person> {
 
 /// Where codes go (nowhere, if there is nobody), and whose guesses at them count together.
 async fn number(op: &mut Op<Prover>, purpose: &Purpose) -> Result<(Option<Phone>, Vec<u8>)> {
-    if let Prover::Recoverer(who) = op.who.clone() {
-        // Looked up for nobody, too: the same work.
-        let known = profile_if_any(op, purpose.subject).await?;
-        return Ok((known.map(|known| known.phone), changes::recovery(op, who.change).await?.counted));
-    }
-    let person = person(op).await?;
-    let counted = match &op.who {
-        // Whoever types a number uses up only what belongs to it together with the same IIN.
-        Prover::Registrant(_) => codes::registrant(&person.iin, &person.phone),
+    let counted = match op.who.clone() {
+        Prover::Recoverer(who) => {
+            // Looked up for nobody, too: the same work.
+            let known = profile_if_any(op, purpose.subject).await?;
+            return Ok((known.map(|known| known.phone), changes::recovery(op, who.change).await?.counted));
+        }
         // Nobody else is signed in as them.
         Prover::Client(who) => who.id.uuid().as_bytes().to_vec(),
-        Prover::Recoverer(_) => codes::bytes(purpose, Some(&person.phone)),
+        // Whoever types a number uses up only what belongs to it together with the same IIN.
+        Prover::Registrant(who) => {
+            let person = registration::person(op, who.registration).await?;
+            codes::registrant(&person.iin, &person.phone)
+        }
     };
-    Ok((Some(person.phone), counted))
+    Ok((Some(person(op).await?.phone), counted))
 }
 
 impl From<Profile> for Person {
